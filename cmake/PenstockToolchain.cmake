@@ -39,17 +39,21 @@ target_compile_features(penstock_options INTERFACE cxx_std_20)
 target_include_directories(penstock_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(penstock_options INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
 target_compile_options(penstock_options INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Werror
+  -Wall -Wextra -Wshadow
   # a fused multiply-add rounds once where the source rounds twice: results would differ between machines
   -ffp-contract=off
   # ccache hands the compiler paths relative to the build folder; without it they are absolute
   -ffile-prefix-map=${PENSTOCK_SOURCE_FROM_BUILD}= -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # ccache needs it to see through a precompiled header
-  target_compile_options(penstock_options INTERFACE -fpch-preprocess)
+  # ccache needs -fpch-preprocess to see through a precompiled header; the three warnings misfire inside
+  # std::string (GCC bugs 105329 and 105651, fixed in 13), and the address sanitizer sees what they would
+  target_compile_options(penstock_options INTERFACE -Wconversion -Werror
+    -fpch-preprocess -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  target_compile_options(penstock_options INTERFACE -Xclang -fno-pch-timestamp)
+  # clang serves fuzzing and clang-tidy; warnings are g++'s to judge (clang's -Wconversion means more, and it calls
+  # libstdc++ 12's own stable_sort deprecated)
+  target_compile_options(penstock_options INTERFACE -Wno-deprecated-declarations -Xclang -fno-pch-timestamp)
 endif()
 
 if(PENSTOCK_SANITIZE)
