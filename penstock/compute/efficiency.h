@@ -1,0 +1,129 @@
+/// How far real kernels stay below the roofline: a few coefficients per kernel family and format.
+///
+/// This first set has one compute share, one bandwidth share and one fixed time a family, stored in
+/// data/efficiency with the quantiles of its residuals. An accelerator without a set of its own
+/// takes that of its kin by architecture, else the default set, whose band is wider.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "penstock/base/fields.h"
+#include "penstock/catalog/accelerator.h"
+#include "penstock/catalog/catalog.h"
+#include "penstock/compute/operator.h"
+
+namespace penstock::compute {
+
+/// Coefficients of one family in one format.
+struct KernelEfficiency {
+  Family family = Family::kGemm;
+  catalog::Dtype dtype = catalog::Dtype::kBf16;
+  double compute_fraction = 1.0;  ///< of the dense peak
+  double memory_fraction = 1.0;   ///< of the memory bandwidth
+  Seconds fixed;                  ///< each call, inside a CUDA graph
+  double low_factor = 1.0;        ///< measured over predicted, 10th percentile
+  double high_factor = 1.0;       ///< 90th percentile
+  int64_t rows = 0;               ///< measured rows behind the fit; 0: a stated assumption
+};
+
+template <class Visitor>
+void fields(Visitor& v, KernelEfficiency& c) {
+  v.required("family", c.family, "Kernel family.");
+  v.optional("dtype", c.dtype, "Format of the products.");
+  v.required("compute", c.compute_fraction, "Share of the dense peak reached.",
+             {.min = 0.001, .max = 1.0});
+  v.required("memory", c.memory_fraction, "Share of the memory bandwidth reached.",
+             {.min = 0.001, .max = 1.0});
+  v.required("fixed", c.fixed, "Time of a call besides its work.", {.min = 0.0});
+  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.0});
+  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.0});
+  v.optional("rows", c.rows, "Measured rows behind the fit.", {.min = 0});
+}
+
+/// All-reduce inside a scale-up domain: duration = latency + per_rank * n + 2(n-1)/n bytes /
+/// (bandwidth * share).
+struct CollectiveEfficiency {
+  Seconds latency;
+  Seconds latency_per_rank;
+  double bandwidth_fraction = 1.0;
+  double low_factor = 1.0;
+  double high_factor = 1.0;
+};
+
+template <class Visitor>
+void fields(Visitor& v, CollectiveEfficiency& c) {
+  v.required("latency", c.latency, "Time of an empty collective.", {.min = 0.0});
+  v.required("latency_per_rank", c.latency_per_rank, "Added for every rank.", {.min = 0.0});
+  v.required("bandwidth", c.bandwidth_fraction, "Share of the link bandwidth reached.",
+             {.min = 0.001, .max = 1.0});
+  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.0});
+  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.0});
+}
+
+/// Board power as shares of the power limit: idle + compute activity + memory activity, at most 1.
+struct PowerShares {
+  double idle_fraction = 0.0;
+  double compute_fraction = 0.0;
+  double memory_fraction = 0.0;
+};
+
+template <class Visitor>
+void fields(Visitor& v, PowerShares& c) {
+  v.required("idle", c.idle_fraction, "Of an idle board with a model loaded.",
+             {.min = 0.0, .max = 1.0});
+  v.required("compute", c.compute_fraction, "Added at the full matrix rate.",
+             {.min = 0.0, .max = 1.0});
+  v.required("memory", c.memory_fraction, "Added at the full memory bandwidth.",
+             {.min = 0.0, .max = 1.0});
+}
+
+struct Efficiency {
+  std::string id;
+  std::vector<std::string> aliases;
+  std::string summary;
+  std::string source;
+  std::string date;
+  catalog::Confidence confidence = catalog::Confidence::kLow;
+  std::string architecture;  ///< kin it may stand in for; empty: none
+  std::vector<KernelEfficiency> kernels;
+  CollectiveEfficiency collective;
+  PowerShares power;
+
+  /// Exact family and format, else the family in its nearest format, else the GEMM row.
+  [[nodiscard]] const KernelEfficiency& kernel(Family family, catalog::Dtype dtype) const;
+};
+
+template <class Visitor>
+void fields(Visitor& v, Efficiency& c) {
+  v.required("id", c.id, "Accelerator id, or 'default'.");
+  v.optional("aliases", c.aliases, "Other names.");
+  v.required("summary", c.summary, "One line.");
+  v.required("source", c.source, "What was fitted, or why assumed.");
+  v.required("date", c.date, "When.");
+  v.required("confidence", c.confidence, "How far to trust it.");
+  v.optional("architecture", c.architecture, "Kin that may borrow this set.");
+  v.required("kernels", c.kernels, "One row a family and format.");
+  v.required("collective", c.collective, "All-reduce inside the scale-up domain.");
+  v.required("power", c.power, "Board power by activity.");
+}
+
+/// The set for an accelerator and how it was found.
+struct EfficiencyChoice {
+  Efficiency efficiency;
+  enum class Origin : uint8_t { kOwn, kKin, kDefault } origin = Origin::kOwn;
+
+  /// One line for the notes of a result; empty when the set is the accelerator's own.
+  [[nodiscard]] std::string note(const catalog::Accelerator& accelerator) const;
+};
+
+/// Own set, else that of its kin by architecture, else the default. Mistakes in an overlay's file
+/// become findings.
+EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
+                                   const catalog::Accelerator& accelerator, Findings& findings);
+
+/// The same set with every kernel and collective slower by its residual quantile: the two ends of
+/// a band. `high` picks the 90th percentile of durations, otherwise the 10th.
+Efficiency at_band_end(const Efficiency& efficiency, bool high);
+
+}  // namespace penstock::compute

@@ -1,0 +1,70 @@
+/// A model under a plan becomes operators: the forward pass of one rank.
+///
+/// Token operators depend only on how many tokens the step processes, head operators on how many
+/// sequences need a next token, attention on contexts. The step model prices them separately,
+/// which is what makes runs of steps a closed form.
+/// Does not model: dropout of padding, CUDA-graph padding of batch sizes, LoRA.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "penstock/base/time.h"
+#include "penstock/catalog/model.h"
+#include "penstock/compute/operator.h"
+#include "penstock/compute/plan.h"
+
+namespace penstock::compute {
+
+/// A piece of a prompt in one step: `tokens` new ones after `context` already in the cache.
+struct PrefillChunk {
+  int64_t tokens = 0;
+  int64_t context = 0;
+};
+
+class Forward {
+ public:
+  Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision);
+
+  /// Projections, feed-forward, norms, embedding and tensor-parallel all-reduces for `tokens`.
+  [[nodiscard]] std::vector<Operator> token_operators(int64_t tokens) const;
+  /// LM head and sampling for `sequences` next tokens.
+  [[nodiscard]] std::vector<Operator> head_operators(int64_t sequences) const;
+  /// Decode attention of `sequences` sequences, one new token each.
+  [[nodiscard]] std::vector<ContextOperator> decode_operators(int64_t sequences) const;
+  /// Attention of one prompt chunk.
+  [[nodiscard]] std::vector<Operator> prefill_operators(PrefillChunk chunk) const;
+
+  /// Weights held by the fullest rank of a stage, embeddings and head included.
+  [[nodiscard]] Bytes weights_per_rank() const;
+  /// KV bytes one token of context adds on one rank (see catalog::kv_bytes_per_token).
+  [[nodiscard]] Bytes kv_bytes_per_token_per_rank() const;
+  /// Cache bytes of a sequence that stop growing, on one rank.
+  [[nodiscard]] Bytes kv_bounded_bytes_per_rank(int64_t context) const;
+  /// Peak activation bytes of a step of `tokens` on one rank: the widest layer's inputs and
+  /// outputs, kept twice for overlap, plus logits of `sequences`.
+  [[nodiscard]] Bytes activation_bytes(int64_t tokens, int64_t sequences) const;
+
+  [[nodiscard]] const catalog::Model& model() const { return *model_; }
+  [[nodiscard]] const ParallelPlan& plan() const { return plan_; }
+  [[nodiscard]] const Precision& precision() const { return precision_; }
+
+  /// Ways in which the plan does not fit the model ("8 KV heads do not divide by 3"); empty if none.
+  static std::vector<std::string> plan_mistakes(const catalog::Model& model,
+                                                const ParallelPlan& plan);
+
+ private:
+  const catalog::Model* model_;
+  ParallelPlan plan_;
+  Precision precision_;
+};
+
+/// Query-key pairs a causal chunk touches when a token sees at most `cap` tokens, itself included:
+/// sum over j < tokens of min(context + j + 1, cap).
+Int128 causal_pairs(PrefillChunk chunk, int64_t cap);
+
+/// Expected number of distinct experts that `tokens` tokens reach when each picks `topk` of
+/// `experts` at random: E (1 - (1 - topk/E)^tokens).
+double expected_experts_factor(int64_t experts, int64_t topk, int64_t tokens);
+
+}  // namespace penstock::compute

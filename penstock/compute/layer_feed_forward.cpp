@@ -1,0 +1,139 @@
+#include <cmath>
+
+#include "penstock/compute/layer_operators.h"
+
+namespace penstock::compute {
+
+using catalog::bytes_per_element_factor;
+using catalog::Dtype;
+using catalog::FeedForward;
+using catalog::FeedForwardKind;
+
+namespace {
+
+constexpr double kActivationBytes = 2.0;  // activations travel in bf16 between kernels
+
+double as_double(int64_t number) { return static_cast<double>(number); }
+
+void add_dense(const LayerContext& layer, std::string_view up_name, std::string_view down_name,
+               bool gated, int64_t width, int64_t tokens, std::vector<Operator>& out) {
+  const int64_t rank_width = (width + layer.plan.tensor - 1) / layer.plan.tensor;
+  const Dtype weights = layer.precision.weights.feed_forward;
+  const Dtype compute = layer.precision.feed_forward_compute;
+  const int64_t up = (gated ? 2 : 1) * rank_width;
+  const int64_t hidden = layer.model.hidden_size;
+  out.push_back(gemm(up_name, Section::kFeedForward, layer.count, {tokens, up, hidden}, weights,
+                     compute));
+  out.push_back(elementwise("activation", Section::kFeedForward, layer.count,
+                            Bytes(as_double(tokens * (up + rank_width)) * kActivationBytes)));
+  out.push_back(gemm(down_name, Section::kFeedForward, layer.count, {tokens, hidden, rank_width},
+                     weights, compute));
+}
+
+/// Products of all routed tokens with the experts they reach, as one grouped kernel.
+Operator grouped_gemm(const LayerContext& layer, std::string_view name, const FeedForward& f,
+                      GemmShape shape) {
+  const Dtype weights = layer.precision.weights.experts;
+  const double weight_bytes = bytes_per_element_factor(weights);
+  const double experts = as_double(f.expert_count);
+  const double weight_elements = as_double(shape.n) * as_double(shape.k);
+  // each routed copy of a token is one row; m counts tokens before routing
+  const double rows = as_double(shape.m) * as_double(f.experts_per_token);
+  const double reached =
+      expected_experts_factor(f.expert_count, f.experts_per_token, shape.m);
+  Operator op;
+  op.name = name;
+  op.family = Family::kGroupedGemm;
+  op.section = Section::kExperts;
+  op.count = layer.count;
+  op.dtype = layer.precision.expert_compute;
+  op.gemm = {static_cast<int64_t>(rows), shape.n, shape.k};
+  op.flops = Flop(2.0 * rows * weight_elements);
+  op.bytes = Bytes(reached * weight_elements * weight_bytes +
+                   rows * as_double(shape.n + shape.k) * kActivationBytes);
+  op.resident_weights = Bytes(experts * weight_elements * weight_bytes);
+  return op;
+}
+
+void add_moe(const LayerContext& layer, const FeedForward& f, int64_t tokens,
+             std::vector<Operator>& out) {
+  const int64_t hidden = layer.model.hidden_size;
+  const int64_t width =
+      (f.expert_intermediate_size + layer.plan.tensor - 1) / layer.plan.tensor;
+  const int64_t up = (f.gated ? 2 : 1) * width;
+  const double rows = as_double(tokens * f.experts_per_token);
+  out.push_back(gemm("router", Section::kExperts, layer.count, {tokens, f.expert_count, hidden},
+                     Dtype::kBf16, Dtype::kBf16));
+  // top-k, permutation of hidden states to expert order, and the weighted sum back
+  out.push_back(elementwise("route_and_permute", Section::kExperts, layer.count,
+                            Bytes((as_double(tokens * f.expert_count) * 2.0 +
+                                   3.0 * rows * as_double(hidden)) *
+                                  kActivationBytes)));
+  out.push_back(grouped_gemm(layer, "experts_up", f, {tokens, up, hidden}));
+  out.push_back(elementwise("expert_activation", Section::kExperts, layer.count,
+                            Bytes(rows * as_double(up + width) * kActivationBytes)));
+  out.push_back(grouped_gemm(layer, "experts_down", f, {tokens, hidden, width}));
+  if (f.shared_intermediate_size > 0) {
+    add_dense(layer, "shared_expert_up", "shared_expert_down", f.gated,
+              f.shared_intermediate_size, tokens, out);
+  }
+}
+
+}  // namespace
+
+Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape,
+              Dtype weights, Dtype compute) {
+  const double m = as_double(shape.m);
+  const double n = as_double(shape.n);
+  const double k = as_double(shape.k);
+  Operator op;
+  op.name = name;
+  op.family = Family::kGemm;
+  op.section = section;
+  op.count = count;
+  op.dtype = compute;
+  op.gemm = shape;
+  op.flops = Flop(2.0 * m * n * k);
+  op.resident_weights = Bytes(n * k * bytes_per_element_factor(weights));
+  op.bytes = op.resident_weights + Bytes(m * (n + k) * kActivationBytes);
+  return op;
+}
+
+Operator elementwise(std::string_view name, Section section, int64_t count, Bytes bytes) {
+  Operator op;
+  op.name = name;
+  op.family = Family::kElementwise;
+  op.section = section;
+  op.count = count;
+  op.bytes = bytes;
+  return op;
+}
+
+Operator all_reduce(const LayerContext& layer, int64_t tokens) {
+  Operator op;
+  op.name = "tensor_parallel_all_reduce";
+  op.family = Family::kCollective;
+  op.section = Section::kCommunication;
+  op.count = layer.count;
+  op.payload = Bytes(as_double(tokens) * as_double(layer.model.hidden_size) * kActivationBytes);
+  return op;
+}
+
+void add_feed_forward(const LayerContext& layer, const FeedForward& f, int64_t tokens,
+                      std::vector<Operator>& out) {
+  if (f.kind == FeedForwardKind::kNone) return;
+  if (f.intermediate_size > 0) {
+    add_dense(layer, "feed_forward_up", "feed_forward_down", f.gated, f.intermediate_size, tokens,
+              out);
+  }
+  if (f.kind == FeedForwardKind::kMoe) add_moe(layer, f, tokens, out);
+  if (layer.plan.tensor > 1) out.push_back(all_reduce(layer, tokens));
+}
+
+double expected_experts_factor(int64_t experts, int64_t topk, int64_t tokens) {
+  if (experts <= 0 || topk <= 0 || tokens <= 0) return 0.0;
+  const double missed = 1.0 - as_double(topk) / as_double(experts);
+  return as_double(experts) * (1.0 - std::pow(missed, as_double(tokens)));
+}
+
+}  // namespace penstock::compute
