@@ -2,7 +2,8 @@
 /// efficiencies, engines and workloads by id or alias.
 ///
 /// The built-in entries are compiled into the binary as pre-parsed trees: only what is asked for is
-/// decoded, so start-up stays in the low milliseconds.
+/// decoded, so start-up stays in the low milliseconds. Names match without regard to case, and '-',
+/// '_' and ' ' are one: H100-SXM is h100_sxm.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/base/error.h"
@@ -48,6 +50,9 @@ class Catalog {
                                                         std::string_view name) const;
   /// Ids (not aliases) of a kind, for suggestions.
   [[nodiscard]] std::vector<std::string> ids(std::string_view kind) const;
+  /// As `tree`; an unknown name is a finding at `mark` with the nearest ids and aliases.
+  [[nodiscard]] std::optional<Node> find(std::string_view kind, std::string_view name,
+                                         const Mark& mark, Findings& findings) const;
 
   /// Typed look-ups. An unknown name is a finding at `mark` with the nearest ids, and nullopt.
   [[nodiscard]] std::optional<Accelerator> accelerator(std::string_view name, const Mark& mark,
@@ -65,5 +70,15 @@ class Catalog {
   struct Overlay;
   std::shared_ptr<const Overlay> overlay_;
 };
+
+/// Reads one kind of entry strictly, for folders whose schema lies in a module above the catalog.
+struct KindCheck {
+  std::string_view kind;
+  void (*check)(const Node& tree, Findings& findings);
+};
+
+/// Every mistake in a folder laid out as data/: names, YAML, and each entry by its kind's schema
+/// (the catalog's own and `more`).
+Findings check_directory(const std::string& directory, std::span<const KindCheck> more = {});
 
 }  // namespace penstock::catalog

@@ -38,13 +38,13 @@ struct Attention {
   int64_t index_head_count = 0;
   int64_t index_head_dim = 0;
   int64_t index_topk = 0;
-  int64_t compress_ratio = 0;  ///< context tokens per cached entry; 0: window only
+  int64_t compress_ratio = 0;      ///< context tokens per cached entry; 0: window only
   int64_t output_group_count = 0;  ///< grouped low-rank output projection (DeepSeek V4)
   int64_t output_lora_rank = 0;
-  int64_t conv_kernel = 0;     ///< of linear layers
-  int64_t state_size = 0;      ///< of Mamba layers
-  bool gated_output = false;   ///< one more query-sized projection gates the output
-  bool shared_kv = false;      ///< keys are the values (Gemma 4 global layers)
+  int64_t conv_kernel = 0;    ///< of linear layers
+  int64_t state_size = 0;     ///< of Mamba layers
+  bool gated_output = false;  ///< one more query-sized projection gates the output
+  bool shared_kv = false;     ///< keys are the values (Gemma 4 global layers)
   bool bias = false;
 
   friend bool operator==(const Attention&, const Attention&) = default;
@@ -54,9 +54,9 @@ enum class FeedForwardKind : uint8_t { kNone, kDense, kMoe };
 
 struct FeedForward {
   FeedForwardKind kind = FeedForwardKind::kDense;
-  int64_t intermediate_size = 0;       ///< dense width; 0 when there is no dense part
-  bool gated = true;                   ///< SwiGLU class: three matrices; otherwise two
-  int64_t expert_count = 0;            ///< routed
+  int64_t intermediate_size = 0;  ///< dense width; 0 when there is no dense part
+  bool gated = true;              ///< SwiGLU class: three matrices; otherwise two
+  int64_t expert_count = 0;       ///< routed
   int64_t experts_per_token = 0;
   int64_t expert_intermediate_size = 0;
   int64_t shared_intermediate_size = 0;  ///< of all shared experts together
@@ -78,7 +78,7 @@ struct WeightDtypes {
   Dtype attention = Dtype::kBf16;
   Dtype feed_forward = Dtype::kBf16;  ///< dense layers and shared experts
   Dtype experts = Dtype::kBf16;
-  Dtype embedding = Dtype::kBf16;     ///< embedding and LM head
+  Dtype embedding = Dtype::kBf16;  ///< embedding and LM head
 };
 
 struct Model {

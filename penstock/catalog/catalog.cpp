@@ -1,0 +1,197 @@
+#include "penstock/catalog/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "penstock/base/rng.h"
+#include "penstock/base/text.h"
+#include "penstock/catalog/directory.h"
+#include "penstock/catalog/tree_codec.h"
+
+namespace penstock::catalog {
+namespace {
+
+/// An entry of the built-in index: views into the blob, nothing copied.
+struct IndexEntry {
+  std::string_view kind;
+  std::string_view id;
+  std::vector<std::string_view> aliases;
+  std::string_view summary;
+  size_t tree_offset = 0;
+};
+
+/// Calls `visit` for the index entries in order of kind and id until it returns true; returns the
+/// place where the trees begin.
+template <class Visit>
+size_t for_each_built_in(const Visit& visit) {
+  TreeReader index(embedded_catalog(), nullptr);
+  const uint64_t count = index.number();
+  bool wanted = true;
+  for (uint64_t i = 0; i < count; ++i) {
+    IndexEntry entry;
+    entry.kind = index.text();
+    entry.id = index.text();
+    entry.aliases.resize(index.number());
+    for (std::string_view& alias : entry.aliases) alias = index.text();
+    entry.summary = index.text();
+    entry.tree_offset = index.number();
+    if (wanted) wanted = !visit(entry);
+  }
+  return index.at();
+}
+
+template <class Names>
+bool answers_to(const Names& aliases, std::string_view id, std::string_view name) {
+  return same_name(id, name) ||
+         std::any_of(aliases.begin(), aliases.end(),
+                     [&](std::string_view alias) { return same_name(alias, name); });
+}
+
+EntryInfo to_info(const IndexEntry& entry) {
+  return {std::string(entry.kind),
+          std::string(entry.id),
+          {entry.aliases.begin(), entry.aliases.end()},
+          std::string(entry.summary)};
+}
+
+}  // namespace
+
+struct Catalog::Overlay {
+  std::vector<DirectoryEntry> entries;  // in order of kind and id
+
+  [[nodiscard]] const DirectoryEntry* find(std::string_view kind, std::string_view name) const {
+    // an id wins over another entry's alias
+    for (const DirectoryEntry& entry : entries) {
+      if (entry.info.kind == kind && same_name(entry.info.id, name)) return &entry;
+    }
+    for (const DirectoryEntry& entry : entries) {
+      if (entry.info.kind == kind && answers_to(entry.info.aliases, entry.info.id, name)) {
+        return &entry;
+      }
+    }
+    return nullptr;
+  }
+};
+
+std::span<const std::string_view> kinds() {
+  static constexpr std::array<std::string_view, 8> kKinds = {
+      "accelerators", "systems", "models", "links", "prices", "efficiency", "engines", "workloads"};
+  return kKinds;
+}
+
+Catalog Catalog::built_in() { return {}; }
+
+void Catalog::overlay(const std::string& directory, Findings& findings) {
+  std::vector<DirectoryEntry> read = read_directory(directory, {}, findings);
+  auto merged = std::make_shared<Overlay>();
+  if (overlay_ != nullptr) merged->entries = overlay_->entries;
+  for (DirectoryEntry& entry : read) {
+    std::erase_if(merged->entries, [&](const DirectoryEntry& old) {
+      return old.info.kind == entry.info.kind && old.info.id == entry.info.id;
+    });
+    merged->entries.push_back(std::move(entry));
+  }
+  std::sort(merged->entries.begin(), merged->entries.end(),
+            [](const DirectoryEntry& a, const DirectoryEntry& b) {
+              return a.info.kind != b.info.kind ? a.info.kind < b.info.kind : a.info.id < b.info.id;
+            });
+  overlay_ = std::move(merged);
+}
+
+std::vector<EntryInfo> Catalog::list(std::string_view kind) const {
+  std::vector<EntryInfo> infos;
+  for_each_built_in([&](const IndexEntry& entry) {
+    if (entry.kind == kind) infos.push_back(to_info(entry));
+    return false;
+  });
+  if (overlay_ == nullptr) return infos;
+  for (const DirectoryEntry& entry : overlay_->entries) {
+    if (entry.info.kind != kind) continue;
+    const auto place =
+        std::lower_bound(infos.begin(), infos.end(), entry.info,
+                         [](const EntryInfo& a, const EntryInfo& b) { return a.id < b.id; });
+    if (place != infos.end() && place->id == entry.info.id) {
+      *place = entry.info;
+    } else {
+      infos.insert(place, entry.info);
+    }
+  }
+  return infos;
+}
+
+std::optional<Node> Catalog::tree(std::string_view kind, std::string_view name) const {
+  if (overlay_ != nullptr) {
+    const DirectoryEntry* entry = overlay_->find(kind, name);
+    if (entry != nullptr) return entry->tree;
+  }
+  std::optional<IndexEntry> found;
+  const size_t trees = for_each_built_in([&](const IndexEntry& entry) {
+    if (entry.kind != kind || !answers_to(entry.aliases, entry.id, name)) return false;
+    found = entry;
+    return true;
+  });
+  if (!found) return std::nullopt;
+  auto source = std::make_shared<Source>();
+  source->name = fmt::format("data/{}/{}.yaml", found->kind, found->id);
+  return TreeReader(embedded_catalog().substr(trees + found->tree_offset), std::move(source))
+      .tree();
+}
+
+std::optional<std::string> Catalog::canonical_id(std::string_view kind,
+                                                 std::string_view name) const {
+  if (overlay_ != nullptr) {
+    const DirectoryEntry* entry = overlay_->find(kind, name);
+    if (entry != nullptr) return entry->info.id;
+  }
+  std::optional<std::string> id;
+  for_each_built_in([&](const IndexEntry& entry) {
+    if (entry.kind != kind || !answers_to(entry.aliases, entry.id, name)) return false;
+    id = entry.id;
+    return true;
+  });
+  return id;
+}
+
+std::vector<std::string> Catalog::ids(std::string_view kind) const {
+  std::vector<std::string> ids;
+  for (EntryInfo& info : list(kind)) ids.push_back(std::move(info.id));
+  return ids;
+}
+
+std::optional<Node> Catalog::find(std::string_view kind, std::string_view name, const Mark& mark,
+                                  Findings& findings) const {
+  std::optional<Node> found = tree(kind, name);
+  if (found) return found;
+  std::string_view noun = kind;
+  if (noun.ends_with('s')) noun.remove_suffix(1);
+  const std::string near = suggestion(name, ids(kind));
+  findings.add(mark,
+               fmt::format("no {} '{}' in the catalog{} (see: penstock catalog list {})", noun,
+                           name.substr(0, 80), near, kind),
+               static_cast<int>(std::min<size_t>(name.size(), 80)));
+  return std::nullopt;
+}
+
+std::optional<Accelerator> Catalog::accelerator(std::string_view name, const Mark& mark,
+                                                Findings& findings) const {
+  const std::optional<Node> found = find("accelerators", name, mark, findings);
+  if (!found) return std::nullopt;
+  const size_t mistakes = findings.size();
+  Accelerator accelerator = read_accelerator(*found, findings);
+  if (findings.size() != mistakes) return std::nullopt;
+  return accelerator;
+}
+
+uint64_t Catalog::hash(std::span<const std::pair<std::string, std::string>> entries) const {
+  std::string all;
+  for (const auto& [kind, name] : entries) {
+    const std::optional<Node> found = tree(kind, name);
+    all += fmt::format("{}/{}\n{}\n", kind, canonical_id(kind, name).value_or(name),
+                       found ? to_yaml(*found) : std::string());
+  }
+  return hash_text(all);
+}
+
+}  // namespace penstock::catalog
