@@ -1,4 +1,5 @@
-# Libraries from Debian 12. Defines penstock_dependencies, which every module links; the linker drops what is unused.
+# Libraries from Debian 12. Defines penstock_dependencies, which every module links; the linker
+# drops what is unused.
 
 find_package(Threads REQUIRED)
 find_package(fmt 9 REQUIRED)
@@ -8,13 +9,16 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_path(PENSTOCK_RANDOM123 Random123/philox.h REQUIRED)
 
-# Debian's yaml-cpp target names the shared library; the archive beside it makes the binary easier to carry around.
+# Debian's yaml-cpp target names the shared library; the archive beside it makes the binary easier
+# to carry around.
 find_library(PENSTOCK_YAML_CPP NAMES libyaml-cpp.a yaml-cpp REQUIRED)
 
 add_library(penstock_dependencies INTERFACE)
-target_include_directories(penstock_dependencies SYSTEM INTERFACE ${PENSTOCK_RANDOM123} ${YAML_CPP_INCLUDE_DIR})
+target_include_directories(penstock_dependencies SYSTEM INTERFACE
+  ${PENSTOCK_RANDOM123} ${YAML_CPP_INCLUDE_DIR})
 target_link_libraries(penstock_dependencies INTERFACE
-  fmt::fmt simdjson::simdjson nlohmann_json::nlohmann_json tl::expected ${PENSTOCK_YAML_CPP} Threads::Threads)
+  fmt::fmt simdjson::simdjson nlohmann_json::nlohmann_json tl::expected
+  ${PENSTOCK_YAML_CPP} Threads::Threads)
 
 if(PENSTOCK_TESTS)
   find_package(GTest REQUIRED)

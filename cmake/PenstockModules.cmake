@@ -1,7 +1,9 @@
-# The modules: one OBJECT library per folder under penstock/, found by globbing, layered by cmake/layers.txt.
-# OBJECT libraries because files of an open set register themselves, and a linker drops such files from an archive.
+# The modules: one OBJECT library per folder under penstock/, found by globbing, layered by
+# cmake/layers.txt. OBJECT libraries because files of an open set register themselves, and a linker
+# drops such files from an archive.
 
-# Reads cmake/layers.txt into PENSTOCK_MODULES (the folders that exist, lowest first) and PENSTOCK_MAY_INCLUDE_<module>.
+# Reads cmake/layers.txt into PENSTOCK_MODULES (the folders that exist, lowest first) and
+# PENSTOCK_MAY_INCLUDE_<module>.
 macro(penstock_read_layers)
   set(layers ${CMAKE_SOURCE_DIR}/cmake/layers.txt)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${layers})
@@ -80,7 +82,8 @@ macro(penstock_add_modules)
   penstock_embed_catalog()
 endmacro()
 
-# libpenstock.a: every module but the doors. Users of the installed archive link all of it (see PenstockInstall.cmake).
+# libpenstock.a: every module but the doors. Users of the installed archive link all of it (see
+# PenstockInstall.cmake).
 function(penstock_add_library)
   set(objects "")
   foreach(module IN LISTS PENSTOCK_MODULES)
@@ -90,7 +93,8 @@ function(penstock_add_library)
   endforeach()
   if(objects)
     add_library(penstock_library STATIC ${objects})
-    set_target_properties(penstock_library PROPERTIES OUTPUT_NAME penstock EXPORT_NAME penstock LINKER_LANGUAGE CXX)
+    set_target_properties(penstock_library PROPERTIES
+      OUTPUT_NAME penstock EXPORT_NAME penstock LINKER_LANGUAGE CXX)
   endif()
 endfunction()
 
@@ -99,7 +103,8 @@ function(penstock_add_binary)
     return()
   endif()
   add_executable(penstock ${CMAKE_SOURCE_DIR}/penstock/cli/main.cpp)
-  set_target_properties(penstock PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} PENSTOCK_WHOLE TRUE)
+  set_target_properties(penstock PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} PENSTOCK_WHOLE TRUE)
   penstock_configure(penstock)
   penstock_link_modules(penstock ${PENSTOCK_MODULES})
   target_link_libraries(penstock PRIVATE penstock_link_whole)
@@ -131,7 +136,8 @@ function(penstock_add_test name label sources)
   endif()
 endfunction()
 
-# A module's tests link the module and what it may include, nothing above: a layering mistake does not link.
+# A module's tests link the module and what it may include, nothing above: a layering mistake does
+# not link.
 function(penstock_add_module_tests)
   add_custom_target(unit_tests)
   foreach(module IN LISTS PENSTOCK_MODULES)

@@ -1,4 +1,5 @@
-# How every file is compiled and linked. Defines the interface target penstock_options (flags), which all own targets link.
+# How every file is compiled and linked. Defines the interface target penstock_options (flags),
+# which all own targets link.
 
 option(PENSTOCK_LTO "Link-time optimisation for the binary and the benchmarks" OFF)
 option(PENSTOCK_PCH "Precompile the standard and fmt headers" ON)
@@ -9,10 +10,11 @@ set(PENSTOCK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-# unset, so that the compiler's own default (PIE) holds for libraries and executables alike: they share one PCH
+# unset, so that the compiler's own default (PIE) holds for libraries and executables alike: they
+# share one PCH
 unset(CMAKE_POSITION_INDEPENDENT_CODE)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g -D_GLIBCXX_ASSERTIONS")
 if(PENSTOCK_SANITIZE)
   # -g1 keeps the line numbers of a report at a fraction of the objects' size.
@@ -22,8 +24,8 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-# One cache serves all checkouts: paths below this one are hashed relative to the build folder, and a precompiled
-# header counts by its content.
+# One cache serves all checkouts: paths below this one are hashed relative to the build folder, and
+# a precompiled header counts by its content.
 file(RELATIVE_PATH PENSTOCK_SOURCE_FROM_BUILD ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 find_program(PENSTOCK_CCACHE ccache)
 if(PENSTOCK_CCACHE)
@@ -40,20 +42,23 @@ target_include_directories(penstock_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(penstock_options INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
 target_compile_options(penstock_options INTERFACE
   -Wall -Wextra -Wshadow
-  # a fused multiply-add rounds once where the source rounds twice: results would differ between machines
+  # a fused multiply-add rounds once where the source rounds twice: results would differ between
+  # machines
   -ffp-contract=off
   # ccache hands the compiler paths relative to the build folder; without it they are absolute
   -ffile-prefix-map=${PENSTOCK_SOURCE_FROM_BUILD}= -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # ccache needs -fpch-preprocess to see through a precompiled header; the three warnings misfire inside
-  # std::string (GCC bugs 105329 and 105651, fixed in 13), and the address sanitizer sees what they would
+  # ccache needs -fpch-preprocess to see through a precompiled header; the three warnings misfire
+  # inside std::string (GCC bugs 105329 and 105651, fixed in 13), and the address sanitizer sees
+  # what they would
   target_compile_options(penstock_options INTERFACE -Wconversion -Werror
     -fpch-preprocess -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  # clang serves fuzzing and clang-tidy; warnings are g++'s to judge (clang's -Wconversion means more, and it calls
-  # libstdc++ 12's own stable_sort deprecated)
-  target_compile_options(penstock_options INTERFACE -Wno-deprecated-declarations -Xclang -fno-pch-timestamp)
+  # clang serves fuzzing and clang-tidy; warnings are g++'s to judge (clang's -Wconversion means
+  # more, and it calls libstdc++ 12's own stable_sort deprecated)
+  target_compile_options(penstock_options INTERFACE
+    -Wno-deprecated-declarations -Xclang -fno-pch-timestamp)
 endif()
 
 if(PENSTOCK_SANITIZE)
@@ -74,17 +79,21 @@ if(PENSTOCK_MOLD)
   target_link_options(penstock_options INTERFACE -fuse-ld=mold)
 endif()
 
-# Objects hold both machine code and the optimiser's form: the binary and the benchmarks link the second, the tests and
-# the installed archive the first. So ten test executables do not each optimise the whole program again.
+# Objects hold both machine code and the optimiser's form: the binary and the benchmarks link the
+# second, the tests and the installed archive the first. So ten test executables do not each
+# optimise the whole program again.
 add_library(penstock_link_whole INTERFACE)
 if(PENSTOCK_LTO)
   target_compile_options(penstock_options INTERFACE -flto=auto -ffat-lto-objects)
-  target_link_options(penstock_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:PENSTOCK_WHOLE>>>:-fno-lto>)
+  target_link_options(penstock_options INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:PENSTOCK_WHOLE>>>:-fno-lto>)
   target_link_options(penstock_link_whole INTERFACE -flto=2 -O2)
 endif()
 
-# The shared precompiled header: what nearly every file includes anyway. Heavier headers stay out (see CONTRIBUTING.md).
+# The shared precompiled header: what nearly every file includes anyway. Heavier headers stay out
+# (see CONTRIBUTING.md).
 set(PENSTOCK_PCH_HEADERS
-  <algorithm> <array> <bit> <charconv> <cmath> <compare> <concepts> <cstddef> <cstdint> <cstring> <functional> <limits>
-  <map> <memory> <numeric> <optional> <set> <span> <stdexcept> <string> <string_view> <tuple> <type_traits>
-  <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+  <algorithm> <array> <bit> <charconv> <cmath> <compare> <concepts> <cstddef> <cstdint> <cstring>
+  <functional> <limits> <map> <memory> <numeric> <optional> <set> <span> <stdexcept> <string>
+  <string_view> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>
+  <fmt/format.h>)
