@@ -87,6 +87,7 @@ struct Timeline {
   std::string id;
   std::string title;
   std::vector<Lane> lanes;
+  bool from_own_start = false;  ///< every lane is drawn from its own first span on (requests)
 };
 
 /// One conservation law: both sides, and what they count.
