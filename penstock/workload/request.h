@@ -12,13 +12,15 @@
 namespace penstock::workload {
 
 struct Request {
-  int64_t id = 0;              ///< position in the stream, from 0
+  int64_t id = 0;  ///< position in the stream, from 0
   Time arrival;
-  int64_t input_tokens = 0;    ///< at least 1
-  int64_t output_tokens = 0;   ///< at least 1
-  int32_t priority = 0;        ///< smaller is more urgent
+  int64_t input_tokens = 0;   ///< at least 1
+  int64_t output_tokens = 0;  ///< at least 1
+  int32_t priority = 0;       ///< smaller is more urgent
   /// Content hashes of the prompt's leading token runs, each `prefix_run_tokens` long: equal hashes
-  /// at equal places mean an equal prefix. Valid until the next call of `next`.
+  /// at equal places mean an equal prefix. Recorded traces also hash a last run that is shorter, so
+  /// count tokens as min(input_tokens, hashes * run). Runs without a hash are never found again.
+  /// Valid until the next call of `next`.
   std::span<const uint64_t> prefix_hashes;
   int64_t prefix_run_tokens = 0;
 };
