@@ -13,11 +13,20 @@ find_path(PENSTOCK_RANDOM123 Random123/philox.h REQUIRED)
 # to carry around.
 find_library(PENSTOCK_YAML_CPP NAMES libyaml-cpp.a yaml-cpp REQUIRED)
 
+# fmt 9 compiled in (see the file); another version, which would need other sources, is linked shared.
+if(fmt_VERSION VERSION_LESS 10)
+  add_library(penstock_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt_library.cpp)
+  target_compile_options(penstock_fmt PRIVATE -O2)
+else()
+  add_library(penstock_fmt INTERFACE)
+  target_link_libraries(penstock_fmt INTERFACE fmt::fmt)
+endif()
+
 add_library(penstock_dependencies INTERFACE)
 target_include_directories(penstock_dependencies SYSTEM INTERFACE
   ${PENSTOCK_RANDOM123} ${YAML_CPP_INCLUDE_DIR})
 target_link_libraries(penstock_dependencies INTERFACE
-  fmt::fmt simdjson::simdjson nlohmann_json::nlohmann_json tl::expected
+  penstock_fmt simdjson::simdjson nlohmann_json::nlohmann_json tl::expected
   ${PENSTOCK_YAML_CPP} Threads::Threads)
 
 if(PENSTOCK_TESTS)

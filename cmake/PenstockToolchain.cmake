@@ -74,21 +74,26 @@ if(PENSTOCK_FUZZ)
   target_compile_options(penstock_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# a shared library that nothing uses is not a dependency of the binary
+target_link_options(penstock_options INTERFACE -Wl,--as-needed)
+
+# Objects hold both machine code and the optimiser's form: the binary and the benchmarks (targets
+# that call penstock_optimise_whole) link the second, the tests and the installed archive the first.
+# So ten test executables do not each optimise the whole program again. mold links what is machine
+# code; mold 1.10 stops at an archive member that only the optimiser's output asks for.
+set(whole $<BOOL:$<TARGET_PROPERTY:PENSTOCK_WHOLE>>)
 find_program(PENSTOCK_MOLD mold)
 if(PENSTOCK_MOLD)
-  target_link_options(penstock_options INTERFACE -fuse-ld=mold)
+  target_link_options(penstock_options INTERFACE $<$<NOT:${whole}>:-fuse-ld=mold>)
 endif()
-
-# Objects hold both machine code and the optimiser's form: the binary and the benchmarks link the
-# second, the tests and the installed archive the first. So ten test executables do not each
-# optimise the whole program again.
-add_library(penstock_link_whole INTERFACE)
 if(PENSTOCK_LTO)
   target_compile_options(penstock_options INTERFACE -flto=auto -ffat-lto-objects)
   target_link_options(penstock_options INTERFACE
-    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:PENSTOCK_WHOLE>>>:-fno-lto>)
-  target_link_options(penstock_link_whole INTERFACE -flto=2 -O2)
+    $<IF:${whole},-flto=auto,-fno-lto> $<${whole}:-O2>)
 endif()
+function(penstock_optimise_whole target)
+  set_target_properties(${target} PROPERTIES PENSTOCK_WHOLE ${PENSTOCK_LTO})
+endfunction()
 
 # The shared precompiled header: what nearly every file includes anyway. Heavier headers stay out
 # (see CONTRIBUTING.md).

@@ -49,7 +49,8 @@ class Forward {
   [[nodiscard]] const ParallelPlan& plan() const { return plan_; }
   [[nodiscard]] const Precision& precision() const { return precision_; }
 
-  /// Ways in which the plan does not fit the model ("8 KV heads do not divide by 3"); empty if none.
+  /// Ways in which the plan does not fit the model ("8 KV heads do not divide by 3"); empty if
+  /// none.
   static std::vector<std::string> plan_mistakes(const catalog::Model& model,
                                                 const ParallelPlan& plan);
 

@@ -60,5 +60,8 @@ template <>
 struct penstock::EnumText<penstock::compute::Bound> {
   using B = penstock::compute::Bound;
   static constexpr std::array<std::pair<B, std::string_view>, 4> kNames = {
-      {{B::kCompute, "compute"}, {B::kMemory, "memory"}, {B::kFixed, "launch"}, {B::kLink, "link"}}};
+      {{B::kCompute, "compute"},
+       {B::kMemory, "memory"},
+       {B::kFixed, "launch"},
+       {B::kLink, "link"}}};
 };

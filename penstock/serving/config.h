@@ -1,0 +1,159 @@
+/// What a user says about a serving deployment: model, accelerators, plan, engine knobs, router.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "penstock/base/fields.h"
+#include "penstock/catalog/provenance.h"
+#include "penstock/compute/plan.h"
+
+namespace penstock::serving {
+
+/// Order in which waiting requests are taken and, reversed, in which running ones are preempted.
+enum class QueuePolicy : uint8_t { kFcfs, kPriority };
+
+/// When a request may start: when its next chunk fits (and may be preempted later), or only when
+/// its whole output fits (and is never preempted).
+enum class Admission : uint8_t { kOptimistic, kReserve };
+
+/// Knobs of a serving engine, in vLLM V1's sense. Presets under data/engines name them per engine.
+struct EngineConfig {
+  std::string id;
+  std::vector<std::string> aliases;
+  std::string summary;
+  std::string version;   ///< release the preset describes
+  std::string source;
+  std::string date;
+  catalog::Confidence confidence = catalog::Confidence::kMedium;
+  int64_t max_num_seqs = 256;
+  int64_t max_num_batched_tokens = 2048;
+  bool chunked_prefill = true;
+  bool mixed_steps = true;
+  int64_t long_prefill_token_threshold = 0;
+  int64_t page_tokens = 16;
+  bool prefix_caching = true;
+  QueuePolicy policy = QueuePolicy::kFcfs;
+  Admission admission = Admission::kOptimistic;
+  double watermark_fraction = 0.0;
+  double memory_utilization_fraction = 0.9;
+  Bytes reserved_memory;
+  std::optional<int64_t> max_model_len;
+  std::optional<int64_t> max_waiting;
+  Seconds step_overhead;
+  Seconds sequence_overhead;
+};
+
+template <class Visitor>
+void fields(Visitor& v, EngineConfig& c) {
+  constexpr double kCountMax = 1e9;
+  v.optional("id", c.id, "Name of the preset.");
+  v.optional("aliases", c.aliases, "Other names.");
+  v.optional("summary", c.summary, "One line.");
+  v.optional("version", c.version, "Release the preset describes.");
+  v.optional("source", c.source, "Where the knobs come from.");
+  v.optional("date", c.date, "When.");
+  v.optional("confidence", c.confidence, "How far to trust them.");
+  v.optional("max_num_seqs", c.max_num_seqs, "Sequences running at once.",
+             {.min = 1, .max = kCountMax});
+  v.optional("max_num_batched_tokens", c.max_num_batched_tokens, "Token budget of a step.",
+             {.min = 1, .max = kCountMax});
+  v.optional("chunked_prefill", c.chunked_prefill, "Split prompts over steps.");
+  v.optional("mixed_steps", c.mixed_steps,
+             "Prefill and decode share a step; otherwise prefill steps come first, alone.");
+  v.optional("long_prefill_token_threshold", c.long_prefill_token_threshold,
+             "Most prompt tokens of one request in a step; 0: no such limit.",
+             {.min = 0, .max = kCountMax});
+  v.optional("page_tokens", c.page_tokens, "Tokens of a KV page.", {.min = 1, .max = 65536});
+  v.optional("prefix_caching", c.prefix_caching, "Keep and reuse KV of equal prefixes.");
+  v.optional("policy", c.policy, "Order of the waiting queue.");
+  v.optional("admission", c.admission, "Start when the next chunk fits, or when all output fits.");
+  v.optional("watermark", c.watermark_fraction, "Share of pages kept free at admission.",
+             {.min = 0.0, .max = 0.5});
+  v.optional("memory_utilization", c.memory_utilization_fraction,
+             "Share of device memory the engine may take.", {.min = 0.01, .max = 1.0});
+  v.optional("reserved_memory", c.reserved_memory,
+             "Runtime, CUDA graphs and communication buffers.", {.min = 0.0});
+  v.optional("max_model_len", c.max_model_len,
+             "Longest prompt plus output; longer requests are rejected. Unset: the model's.",
+             {.min = 1, .max = 1e12});
+  v.optional("max_waiting", c.max_waiting,
+             "Requests waiting on an instance before more are rejected; unset: no limit.",
+             {.min = 0, .max = kCountMax});
+  v.optional("step_overhead", c.step_overhead, "Host time of every step that stays exposed.",
+             {.min = 0.0, .max = 10.0});
+  v.optional("sequence_overhead", c.sequence_overhead,
+             "Host time of every sequence in a step that stays exposed.", {.min = 0.0, .max = 1.0});
+}
+
+/// Limits a request has to meet to count as good. Unset limits always hold.
+struct SloConfig {
+  std::optional<Seconds> ttft;
+  std::optional<Seconds> tpot;
+  std::optional<Seconds> latency;
+};
+
+template <class Visitor>
+void fields(Visitor& v, SloConfig& c) {
+  v.optional("ttft", c.ttft, "Time to first token.", {.min = 0.0});
+  v.optional("tpot", c.tpot, "Time per output token after the first.", {.min = 0.0});
+  v.optional("latency", c.latency, "Arrival to last token.", {.min = 0.0});
+}
+
+/// One pool of equal instances behind a router.
+struct ServingConfig {
+  std::string model;
+  std::string accelerator;
+  std::string engine = "vllm";
+  int64_t replicas = 1;
+  int64_t tensor_parallel = 1;
+  int64_t pipeline_parallel = 1;
+  std::string router = "round_robin";
+  compute::PrecisionConfig precision;
+  std::optional<Seconds> request_timeout;
+  SloConfig slo;
+  std::optional<DollarsPerSecond> accelerator_price;
+
+  [[nodiscard]] compute::ParallelPlan plan() const { return {tensor_parallel, pipeline_parallel}; }
+  [[nodiscard]] int64_t accelerator_count() const {
+    return replicas * tensor_parallel * pipeline_parallel;
+  }
+};
+
+template <class Visitor>
+void fields(Visitor& v, ServingConfig& c) {
+  v.required("model", c.model, "Catalog id of a model, or a path to a config.json.");
+  v.required("accelerator", c.accelerator, "Catalog id of the accelerator.");
+  v.optional("engine", c.engine, "Engine preset the knobs start from.");
+  v.optional("replicas", c.replicas, "Instances behind the router.", {.min = 1, .max = 100000});
+  v.optional("tensor_parallel", c.tensor_parallel, "Ranks that split every layer.",
+             {.min = 1, .max = 1024});
+  v.optional("pipeline_parallel", c.pipeline_parallel, "Stages that split the layers.",
+             {.min = 1, .max = 256});
+  v.optional("router", c.router, "How a request finds its instance.");
+  v.optional("precision", c.precision, "Number formats.");
+  v.optional("request_timeout", c.request_timeout,
+             "A request that has not ended by then is dropped; unset: never.", {.min = 0.0});
+  v.optional("slo", c.slo, "What a good request has to meet.");
+  v.optional("accelerator_price", c.accelerator_price,
+             "Per accelerator-hour; unset: the catalog's rental price.", {.min = 0.0});
+}
+
+}  // namespace penstock::serving
+
+template <>
+struct penstock::EnumText<penstock::serving::QueuePolicy> {
+  using P = penstock::serving::QueuePolicy;
+  static constexpr std::array<std::pair<P, std::string_view>, 2> kNames = {
+      {{P::kFcfs, "fcfs"}, {P::kPriority, "priority"}}};
+};
+
+template <>
+struct penstock::EnumText<penstock::serving::Admission> {
+  using A = penstock::serving::Admission;
+  static constexpr std::array<std::pair<A, std::string_view>, 2> kNames = {
+      {{A::kOptimistic, "optimistic"}, {A::kReserve, "reserve"}}};
+};

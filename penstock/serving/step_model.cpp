@@ -1,0 +1,254 @@
+#include "penstock/serving/step_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "penstock/base/check.h"
+
+namespace penstock::serving {
+
+using compute::ContextOperator;
+using compute::Family;
+using compute::Operator;
+using compute::OperatorCost;
+
+namespace {
+
+double as_double(int64_t number) { return static_cast<double>(number); }
+
+/// One operator's duration over S as at most two lines.
+std::vector<Segment> segments_of(const compute::Roofline::Lines& lines, double count,
+                                 double slope_share) {
+  const double ticks = count * static_cast<double>(kPicosecondsPerSecond) * 0x1p16;
+  const double fixed = lines.fixed.value();
+  struct Raw {
+    double at_zero, slope;
+  };
+  Raw low{fixed + lines.memory_at_zero.value(), lines.memory_per_token.value() * slope_share};
+  Raw high{fixed + lines.compute_at_zero.value(), lines.compute_per_token.value() * slope_share};
+  if (low.slope > high.slope) std::swap(low, high);
+  // `low` rises slower: it is the larger one up to the crossing, `high` beyond it
+  const auto line = [&](const Raw& raw, double start) {
+    return Segment{static_cast<int64_t>(start),
+                   static_cast<Int128>((raw.at_zero + raw.slope * start) * ticks + 0.5),
+                   static_cast<int64_t>(std::llround(raw.slope * ticks))};
+  };
+  if (low.at_zero <= high.at_zero) return {line(high, 0.0)};
+  if (high.slope <= low.slope) return {line(low, 0.0)};
+  const double crossing = std::ceil((low.at_zero - high.at_zero) / (high.slope - low.slope));
+  constexpr double kFarthest = 0x1p60;
+  if (crossing >= kFarthest) return {line(low, 0.0)};
+  return {line(low, 0.0), line(high, crossing)};
+}
+
+/// Sum of piecewise-linear functions.
+std::vector<Segment> add_segments(const std::vector<Segment>& a, const std::vector<Segment>& b) {
+  std::vector<int64_t> starts;
+  for (const Segment& s : a) starts.push_back(s.start);
+  for (const Segment& s : b) starts.push_back(s.start);
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  const auto at = [](const std::vector<Segment>& segments, int64_t start) {
+    const Segment* holder = &segments.front();
+    for (const Segment& s : segments) {
+      if (s.start <= start) holder = &s;
+    }
+    return Segment{start, holder->value + Int128{holder->slope} * (start - holder->start),
+                   holder->slope};
+  };
+  std::vector<Segment> sum;
+  for (const int64_t start : starts) {
+    const Segment x = at(a, start);
+    const Segment y = at(b, start);
+    sum.push_back({start, x.value + y.value, x.slope + y.slope});
+  }
+  return sum;
+}
+
+}  // namespace
+
+const Segment& DecodeCurve::segment(size_t context_class, int64_t sum) const {
+  const std::vector<Segment>& segments = classes[context_class];
+  size_t at = segments.size() - 1;
+  while (at > 0 && segments[at].start > sum) --at;
+  return segments[at];
+}
+
+int64_t DecodeCurve::segment_end(size_t context_class, int64_t sum) const {
+  for (const Segment& s : classes[context_class]) {
+    if (s.start > sum) return s.start;
+  }
+  return kNoEnd;
+}
+
+void Work::add(const Operator& op, const OperatorCost& cost, double times) {
+  const double calls = as_double(op.count) * times;
+  ticks += Fine::from_seconds(cost.duration * calls).ticks;
+  section_seconds[static_cast<size_t>(op.section)] += cost.duration.value() * calls;
+  flops += op.flops * calls;
+  bytes += op.bytes * calls;
+  energy += cost.energy * calls;
+}
+
+void Work::add(const Work& other, double times) {
+  ticks += other.ticks;
+  for (size_t i = 0; i < kSectionCount; ++i) {
+    section_seconds[i] += other.section_seconds[i] * times;
+  }
+  flops += other.flops * times;
+  bytes += other.bytes * times;
+  energy += other.energy * times;
+}
+
+StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& roofline,
+                     const network::ScaleUpDomain& domain, const Options& options)
+    : forward_(&forward), roofline_(roofline), domain_(domain), options_(options) {
+  step_overhead_ticks_ = Fine::from_seconds(options.step_overhead).ticks;
+  sequence_overhead_ticks_ = Fine::from_seconds(options.sequence_overhead).ticks;
+  const int64_t layers = std::max<int64_t>(1, forward.model().layer_count());
+  const int64_t stages = forward.plan().pipeline;
+  const int64_t fullest = (layers + stages - 1) / stages;
+  stage_factor_ = as_double(fullest * stages) / as_double(layers);
+  for (const ContextOperator& op : forward.decode_operators(1)) {
+    if (op.bytes_per_token > Bytes() || op.flops_per_token > Flop()) caps_.push_back(op.cap);
+  }
+  std::sort(caps_.begin(), caps_.end());
+  caps_.erase(std::unique(caps_.begin(), caps_.end()), caps_.end());
+  if (caps_.empty()) caps_.push_back(compute::kNoCap);
+  context_work_.resize(caps_.size());
+  for (const ContextOperator& op : forward.decode_operators(1)) {
+    const auto at = std::lower_bound(caps_.begin(), caps_.end(), op.cap);
+    if (at == caps_.end() || *at != op.cap) continue;
+    ContextWork& work = context_work_[static_cast<size_t>(at - caps_.begin())];
+    const double count = as_double(op.fixed.count);
+    work.flops_per_token += op.flops_per_token * count;
+    work.bytes_per_token += op.bytes_per_token * count;
+    work.energy_per_token +=
+        (op.flops_per_token * roofline_.energy_per_flop(op.fixed.dtype) +
+         op.bytes_per_token * roofline_.energy_per_byte()) *
+        count;
+  }
+  tokens_.resize(static_cast<size_t>(options.step_tokens_max) + 1);
+  heads_.resize(static_cast<size_t>(options.sequences_max) + 1);
+  decode_fixed_.resize(heads_.size());
+  curves_.resize(heads_.size());
+}
+
+int64_t StepModel::share(int64_t count) const {
+  const int64_t stages = forward_->plan().pipeline;
+  return (count + stages - 1) / stages;
+}
+
+Seconds StepModel::collective_duration(const Operator& op) const {
+  return network::all_reduce_duration(domain_, forward_->plan().tensor, op.payload);
+}
+
+OperatorCost StepModel::price(const Operator& op) const {
+  OperatorCost cost = roofline_.price(op);
+  if (op.family == Family::kCollective) cost.duration = collective_duration(op);
+  return cost;
+}
+
+Seconds StepModel::hand_over(int64_t tokens) const {
+  const int64_t stages = forward_->plan().pipeline;
+  constexpr double kActivationBytes = 2.0;  // bf16 between stages
+  const Bytes payload(as_double(tokens) * as_double(forward_->model().hidden_size) *
+                      kActivationBytes);
+  return network::send_duration(domain_, payload) * as_double(stages - 1);
+}
+
+int64_t StepModel::lane(int64_t count, int64_t chunk_tokens_max) const {
+  return std::max(share(count), chunk_tokens_max);
+}
+
+double StepModel::context_share() const {
+  return 1.0 / as_double(forward_->plan().pipeline);
+}
+
+const Work& StepModel::lane_tokens(int64_t lane_count) {
+  std::unique_ptr<Work>& slot = tokens_[static_cast<size_t>(lane_count)];
+  if (slot == nullptr) {
+    auto work = std::make_unique<Work>();
+    for (const Operator& op : forward_->token_operators(lane_count)) {
+      work->add(op, price(op), stage_factor_);
+    }
+    if (forward_->plan().pipeline > 1) {
+      const Seconds sends = hand_over(lane_count);
+      work->ticks += Fine::from_seconds(sends).ticks;
+      work->section_seconds[static_cast<size_t>(compute::Section::kCommunication)] +=
+          sends.value();
+    }
+    slot = std::move(work);
+  }
+  return *slot;
+}
+
+const Work& StepModel::head(int64_t sequences) {
+  const int64_t lane = share(sequences);
+  std::unique_ptr<Work>& slot = heads_[static_cast<size_t>(lane)];
+  if (slot == nullptr) {
+    auto work = std::make_unique<Work>();
+    if (lane > 0) {
+      for (const Operator& op : forward_->head_operators(lane)) work->add(op, price(op), 1.0);
+    }
+    slot = std::move(work);
+  }
+  return *slot;
+}
+
+void StepModel::build_decode(int64_t sequences) {
+  const int64_t lane = share(sequences);
+  // S is summed over the whole batch; a micro-batch carries its share of it
+  const double slope_share = context_share();
+  auto work = std::make_unique<Work>();
+  auto curve = std::make_unique<DecodeCurve>();
+  curve->classes.assign(caps_.size(), {Segment{}});
+  const auto index = static_cast<size_t>(sequences);
+  if (sequences > 0) {
+    for (const ContextOperator& op : forward_->decode_operators(lane)) {
+      const auto at = std::lower_bound(caps_.begin(), caps_.end(), op.cap);
+      const bool grows = op.bytes_per_token > Bytes() || op.flops_per_token > Flop();
+      const OperatorCost cost = roofline_.price(op.fixed);
+      if (!grows) {
+        work->add(op.fixed, cost, stage_factor_);
+        continue;
+      }
+      std::vector<Segment>& sum = curve->classes[static_cast<size_t>(at - caps_.begin())];
+      sum = add_segments(sum, segments_of(roofline_.lines(op),
+                                          as_double(op.fixed.count) * stage_factor_,
+                                          slope_share));
+      const double calls = as_double(op.fixed.count) * stage_factor_;
+      work->flops += op.fixed.flops * calls;
+      work->bytes += op.fixed.bytes * calls;
+      work->energy += cost.energy * calls;
+    }
+  }
+  decode_fixed_[index] = std::move(work);
+  curves_[index] = std::move(curve);
+}
+
+const Work& StepModel::decode_fixed(int64_t sequences) {
+  const auto index = static_cast<size_t>(sequences);
+  if (decode_fixed_[index] == nullptr) build_decode(sequences);
+  return *decode_fixed_[index];
+}
+
+const DecodeCurve& StepModel::curve(int64_t sequences) {
+  const auto index = static_cast<size_t>(sequences);
+  if (curves_[index] == nullptr) build_decode(sequences);
+  return *curves_[index];
+}
+
+Work StepModel::prefill(compute::PrefillChunk chunk) const {
+  Work work;
+  for (const Operator& op : forward_->prefill_operators(chunk)) {
+    work.add(op, price(op), stage_factor_);
+  }
+  return work;
+}
+
+Int128 StepModel::overhead(int64_t sequences) const {
+  return step_overhead_ticks_ + sequence_overhead_ticks_ * sequences;
+}
+
+}  // namespace penstock::serving
