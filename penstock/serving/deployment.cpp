@@ -1,0 +1,58 @@
+#include "penstock/serving/deployment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "penstock/base/unit_text.h"
+
+namespace penstock::serving {
+
+network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
+                                       const compute::Efficiency& efficiency) {
+  // PCI Express 5.0 x16, one way. Source: PCI-SIG, link rate of generation 5
+  const BytesPerSecond pcie = 63.0_GBps;
+  const bool linked = accelerator.scale_up && accelerator.scale_up->bandwidth_each_way;
+  const BytesPerSecond bandwidth =
+      linked ? accelerator.scale_up->bandwidth_each_way->value : pcie;
+  const compute::CollectiveEfficiency& c = efficiency.collective;
+  return {bandwidth, c.latency, c.latency_per_rank, c.bandwidth_fraction};
+}
+
+Deployment::Deployment(const DeploymentInput& input) : input_(input) {
+  forward_ = std::make_unique<compute::Forward>(
+      input_.model, input_.serving.plan(),
+      compute::resolve(input_.serving.precision, input_.model));
+}
+
+std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
+    const DeploymentInput& input) {
+  std::unique_ptr<Deployment> deployment(new Deployment(input));
+  const EngineConfig& engine = input.engine;
+  const int64_t lanes = input.serving.pipeline_parallel;
+  auto split = compute::split_memory(*deployment->forward_, input.accelerator,
+                                     {engine.memory_utilization_fraction, engine.reserved_memory,
+                                      engine.max_num_batched_tokens, engine.max_num_seqs,
+                                      engine.page_tokens});
+  if (auto* reason = std::get_if<Infeasible>(&split)) return *reason;
+  deployment->memory_ = std::get<compute::MemorySplit>(split);
+  const compute::Roofline roofline(input.accelerator, input.efficiency);
+  deployment->step_model_ = std::make_unique<StepModel>(
+      *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
+      StepModel::Options{engine.step_overhead, engine.sequence_overhead,
+                         engine.max_num_batched_tokens * lanes, engine.max_num_seqs});
+  return deployment;
+}
+
+int64_t Deployment::model_len_max() const {
+  constexpr int64_t kUnlimited = int64_t{1} << 40;
+  const int64_t model = input_.model.max_position > 0 ? input_.model.max_position : kUnlimited;
+  return input_.engine.max_model_len.value_or(model);
+}
+
+InstanceSetup Deployment::instance_setup() const {
+  return {input_.engine, memory_.page_count, memory_.page, model_len_max(),
+          Stepping::kClosedForm};
+}
+
+}  // namespace penstock::serving

@@ -1,0 +1,57 @@
+/// A serving config with everything looked up and priced: ready to simulate, or the reason why not.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "penstock/catalog/accelerator.h"
+#include "penstock/catalog/model.h"
+#include "penstock/compute/efficiency.h"
+#include "penstock/compute/memory.h"
+#include "penstock/serving/config.h"
+#include "penstock/serving/instance.h"
+#include "penstock/serving/step_model.h"
+
+namespace penstock::serving {
+
+/// What a deployment is made of.
+struct DeploymentInput {
+  catalog::Model model;
+  catalog::Accelerator accelerator;
+  compute::Efficiency efficiency;
+  EngineConfig engine;
+  ServingConfig serving;
+};
+
+/// Owns what the step model refers to. Built per run: step models cache as they go.
+class Deployment {
+ public:
+  /// The deployment, or why no request could ever run on it.
+  static std::variant<std::unique_ptr<Deployment>, Infeasible> make(const DeploymentInput& input);
+
+  [[nodiscard]] const DeploymentInput& input() const { return input_; }
+  [[nodiscard]] const compute::MemorySplit& memory() const { return memory_; }
+  [[nodiscard]] const compute::Forward& forward() const { return *forward_; }
+  StepModel& step_model() { return *step_model_; }
+  [[nodiscard]] InstanceSetup instance_setup() const;
+  /// Longest prompt plus output that an instance takes.
+  [[nodiscard]] int64_t model_len_max() const;
+
+ private:
+  explicit Deployment(const DeploymentInput& input);
+
+  DeploymentInput input_;
+  std::unique_ptr<compute::Forward> forward_;
+  compute::MemorySplit memory_;
+  std::unique_ptr<StepModel> step_model_;
+};
+
+/// The scale-up domain of an accelerator with the measured shares of its collectives; without
+/// scale-up links, ranks meet over PCI Express.
+network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
+                                       const compute::Efficiency& efficiency);
+
+}  // namespace penstock::serving
