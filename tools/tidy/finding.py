@@ -1,7 +1,6 @@
 """A finding, and the tree that rules read."""
 
-import subprocess
-
+from files import tree_files
 from source import Source
 
 BINARY_SUFFIXES = (".png", ".jpg", ".gz", ".woff2", ".ico", ".pdf")
@@ -38,17 +37,9 @@ def read_layers(text):
     return table
 
 
-def tracked_files(root):
-    """Files that git tracks or would track, in name order."""
-    output = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root, check=True, capture_output=True).stdout
-    return sorted(set(name for name in output.decode().split("\0") if name))
-
-
 def read_tree(root):
     sources = []
-    for path in tracked_files(root):
+    for path in tree_files(root):
         file = root / path
         if not file.is_file() or file.is_symlink() or path.endswith(BINARY_SUFFIXES):
             continue

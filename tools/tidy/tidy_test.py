@@ -5,11 +5,13 @@ Method: a small tree in memory per case; the findings' rule names are compared a
 
 import pathlib
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from files import walked_files  # noqa: E402
 from finding import Tree, read_layers  # noqa: E402
 from rules import RULES, findings_of  # noqa: E402
 from source import Source  # noqa: E402
@@ -174,6 +176,14 @@ class Tidy(unittest.TestCase):
             with self.subTest(comment):
                 self.assertEqual(found(code(comment + "\nstatic int count = 0;\n")),
                                  [(2, "static")])
+
+    def test_a_tree_without_git_leaves_out_what_a_build_made(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            root = pathlib.Path(scratch)
+            for name in ("a.h", "b/c.cpp", "build/d.cpp", "b/__pycache__/e.pyc"):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text("")
+            self.assertEqual(walked_files(root), ["a.h", "b/c.cpp"])
 
     def test_layers_table(self):
         self.assertEqual(LAYERS["base"], set())
