@@ -13,7 +13,7 @@ find_path(PENSTOCK_RANDOM123 Random123/philox.h REQUIRED)
 # to carry around.
 find_library(PENSTOCK_YAML_CPP NAMES libyaml-cpp.a yaml-cpp REQUIRED)
 
-# fmt 9 compiled in (see the file); another version, which would need other sources, is linked shared.
+# fmt 9 compiled in (see the file); another version, which needs other sources, is linked shared.
 if(fmt_VERSION VERSION_LESS 10)
   add_library(penstock_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt_library.cpp)
   target_compile_options(penstock_fmt PRIVATE -O2)

@@ -121,6 +121,10 @@ function(penstock_test_environment name label)
   if(TARGET penstock)
     list(APPEND environment "PENSTOCK_BINARY=$<TARGET_FILE:penstock>")
   endif()
+  if(PENSTOCK_SANITIZE)
+    list(APPEND environment UBSAN_OPTIONS=print_stacktrace=1
+      ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1)
+  endif()
   set_tests_properties(${name} PROPERTIES
     ENVIRONMENT "${environment}" LABELS ${label} TIMEOUT 900 WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()
