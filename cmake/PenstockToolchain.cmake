@@ -39,7 +39,6 @@ endif()
 add_library(penstock_options INTERFACE)
 target_compile_features(penstock_options INTERFACE cxx_std_20)
 target_include_directories(penstock_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(penstock_options INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
 target_compile_options(penstock_options INTERFACE
   -Wall -Wextra -Wshadow
   # a fused multiply-add rounds once where the source rounds twice: results would differ between

@@ -44,8 +44,9 @@ def check(tree):
 
 def points_down(tree, source, number, parts):
     may = tree.layers[source.module]
-    if len(parts) == 2:  # penstock/penstock.h, the public surface
-        if "scenario" not in may:
+    if len(parts) == 2:
+        # penstock/penstock.h is the public surface; penstock/version.h holds no more than its name
+        if parts[1] != "version.h" and "scenario" not in may:
             yield Finding(source, number, "layers",
                           f"{source.module} lies below the public surface; include the header of "
                           f"the module that is meant ({', '.join(sorted(may)) or 'none'})")

@@ -119,6 +119,7 @@ CLEAN = {
                              "penstock/scenario/x.cpp"),
     "the public surface from a door": code('#include "penstock/penstock.h"\n',
                                            "penstock/cli/main.cpp"),
+    "the version from anywhere": code('#include "penstock/version.h"\n'),
     "a heavy header in a .cpp": code("#include <nlohmann/json.hpp>\n"),
     "words in comments and strings": code(
         '// exit(1) on a device, 5000 times\nauto f() { return "rand() on 8000 GPUs"; }\n'
