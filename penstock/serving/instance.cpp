@@ -157,6 +157,7 @@ void Instance::cache_runs(RequestState& state) {
 void Instance::emit_first_token(int32_t slot, Time now) {
   RequestState& state = pool_[slot];
   ++generated_tokens_;
+  log_.note_first_token();
   if (state.generated == 0) {
     state.first_token = now;
   } else {

@@ -19,6 +19,8 @@ class StepLog {
             int64_t steps, StepModel& model);
   void note_prefill(const Work& work) { prefill_.add(work, 1.0); }
   void note_decode_ticks(Int128 ticks) { decode_ticks_ += ticks; }
+  /// A prompt was whole, so a token came out of a prefill step.
+  void note_first_token() { ++first_token_count_; }
   void note_overhead(Int128 ticks) { overhead_ticks_ += ticks; }
   void note_context(size_t context_class, Int128 sum) { context_[context_class] += sum; }
 
@@ -26,6 +28,9 @@ class StepLog {
   [[nodiscard]] int64_t decode_step_count() const { return decode_step_count_; }
   [[nodiscard]] int64_t decode_token_count() const { return decode_token_count_; }
   [[nodiscard]] int64_t prefill_token_count() const { return token_count_ - decode_token_count_; }
+  [[nodiscard]] int64_t first_token_count() const { return first_token_count_; }
+  [[nodiscard]] Int128 overhead_ticks() const { return overhead_ticks_; }
+  [[nodiscard]] size_t class_count() const { return context_.size(); }
   [[nodiscard]] Int128 context_total(size_t c) const { return context_[c]; }
   [[nodiscard]] Seconds overhead() const { return Fine{overhead_ticks_}.seconds(); }
 
@@ -50,6 +55,7 @@ class StepLog {
   int64_t decode_step_count_ = 0;
   int64_t decode_token_count_ = 0;
   int64_t token_count_ = 0;
+  int64_t first_token_count_ = 0;
 };
 
 }  // namespace penstock::serving

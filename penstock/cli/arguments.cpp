@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "penstock/base/text.h"
+#include "penstock/cli/command.h"
+
+namespace penstock::cli {
+namespace {
+
+const OptionSpec* find_option(const CommandSpec& spec, std::string_view name) {
+  const auto in = [&](const std::vector<OptionSpec>& options) -> const OptionSpec* {
+    for (const OptionSpec& option : options) {
+      if (option.name == name) return &option;
+    }
+    return nullptr;
+  };
+  const OptionSpec* own = in(spec.options);
+  return own != nullptr ? own : in(global_options());
+}
+
+std::vector<std::string> option_names(const CommandSpec& spec) {
+  std::vector<std::string> names;
+  for (const OptionSpec& option : spec.options) names.push_back(option.name);
+  for (const OptionSpec& option : global_options()) names.push_back(option.name);
+  return names;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& global_options() {
+  static const std::vector<OptionSpec> options = {
+      {"--help", "", "Show the command's help.", ValueKind::kText},
+      {"--json", "", "Print JSON instead of text.", ValueKind::kText},
+      {"--catalog", "DIR", "Folder with own catalog entries, laid out as data/; they add to and "
+                           "replace the built-in ones.",
+       ValueKind::kDirectory, true},
+      {"--threads", "N", "Threads for independent runs; 0 takes all cores.", ValueKind::kNumber},
+      {"--width", "N", "Columns of printed tables; unset: the terminal's, else 100.",
+       ValueKind::kNumber},
+      {"--quiet", "", "Print no summary and no progress.", ValueKind::kText},
+  };
+  return options;
+}
+
+Arguments::Arguments(const CommandSpec& spec, const std::vector<std::string>& words) {
+  bool only_positionals = false;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (only_positionals || !word.starts_with("--") || word.size() < 3) {
+      if (word == "--") {
+        only_positionals = true;
+      } else if (word.size() > 1 && word[0] == '-' && !only_positionals) {
+        findings_.add(word, "is no option; options begin with two dashes" +
+                                suggestion("-" + word, option_names(spec)));
+      } else {
+        positionals_.push_back(word);
+      }
+      continue;
+    }
+    const size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const OptionSpec* option = find_option(spec, name);
+    if (option == nullptr) {
+      findings_.add(name, "is no option of 'penstock " + spec.path + "'" +
+                              suggestion(name, option_names(spec)));
+      // a value that followed an unknown option is not a positional
+      if (equals == std::string::npos && i + 1 < words.size() && words[i + 1][0] != '-') ++i;
+      continue;
+    }
+    std::string value;
+    if (option->value.empty()) {
+      if (equals != std::string::npos) findings_.add(name, "takes no value");
+    } else if (equals != std::string::npos) {
+      value = word.substr(equals + 1);
+    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
+      value = words[++i];
+    } else {
+      findings_.add(name, fmt::format("needs a value: {} {}", name, option->value));
+      continue;
+    }
+    if (!option->repeatable && values_.contains(name)) {
+      findings_.add(name, "is given twice");
+      continue;
+    }
+    const bool known = option->choices.empty() ||
+                       std::find(option->choices.begin(), option->choices.end(), value) !=
+                           option->choices.end();
+    if (!known) report_choice(name, value, option->choices);
+    values_[name].push_back(value);
+  }
+  if (values_.contains("--help")) return;
+  size_t most = 0;
+  for (const PositionalSpec& p : spec.positionals) {
+    if (p.required && positionals_.size() <= most) {
+      findings_.add("penstock " + spec.path, fmt::format("needs {}: {}", p.name, p.doc));
+    }
+    most = p.repeatable ? SIZE_MAX : most + 1;
+    if (p.repeatable) break;
+  }
+  for (size_t i = most; i < positionals_.size(); ++i) {
+    findings_.add(positionals_[i], "is one argument too many for 'penstock " + spec.path + "'");
+  }
+  for (const OptionSpec& option : spec.options) {
+    if (option.required && !values_.contains(option.name)) {
+      findings_.add("penstock " + spec.path,
+                    fmt::format("needs {} {}: {}", option.name, option.value, option.doc));
+    }
+  }
+}
+
+bool Arguments::flag(std::string_view name) const { return values_.find(name) != values_.end(); }
+
+std::optional<std::string> Arguments::text(std::string_view name) const {
+  const auto at = values_.find(name);
+  return at == values_.end() ? std::nullopt : std::optional(at->second.back());
+}
+
+std::vector<std::string> Arguments::list(std::string_view name) const {
+  const auto at = values_.find(name);
+  return at == values_.end() ? std::vector<std::string>{} : at->second;
+}
+
+int64_t Arguments::integer(std::string_view name, int64_t default_value, Bounds bounds) {
+  const auto value = text(name);
+  if (!value) return default_value;
+  int64_t number = 0;
+  const auto [end, code] =
+      std::from_chars(value->data(), value->data() + value->size(), number);
+  if (code != std::errc{} || end != value->data() + value->size()) {
+    findings_.add(name, fmt::format("must be a whole number; got \"{}\"", *value));
+    return default_value;
+  }
+  const auto as_double = static_cast<double>(number);
+  if (as_double < bounds.min || as_double > bounds.max) {
+    findings_.add(name, fmt::format("must be between {:g} and {:g}; got {}", bounds.min,
+                                    bounds.max, number));
+    return default_value;
+  }
+  return number;
+}
+
+void Arguments::report_choice(std::string_view name, std::string_view value,
+                              const std::vector<std::string>& choices) {
+  findings_.add(name, fmt::format("must be one of {}; got \"{}\"{}", join(choices), value,
+                                  suggestion(value, choices)));
+}
+
+}  // namespace penstock::cli
