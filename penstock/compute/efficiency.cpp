@@ -18,14 +18,55 @@ int distance(Dtype a, Dtype b) {
     if (d == Dtype::kBf16 || d == Dtype::kInt4) return 2;
     return d == Dtype::kFp8 || d == Dtype::kInt8 ? 1 : 0;
   };
-  return 1 + std::abs(width(a) - width(b));
+  // a weight-only format stands in for another only where nothing of the same width class does
+  const int kind = (a == Dtype::kInt4) != (b == Dtype::kInt4) ? 1 : 0;
+  return 2 + 2 * std::abs(width(a) - width(b)) + kind;
 }
+
+/// Another chip of the family: its kernels are not tuned alike, so both ends of a band move out.
+/// Between accelerators with sets of their own, shares of one family differ by about this much
+/// (data/efficiency, 2026-07).
+constexpr double kKinSpread = 1.25;
 
 std::optional<Efficiency> read_set(const catalog::Catalog& catalog, std::string_view id,
                                    Findings& findings) {
   const std::optional<Node> tree = catalog.tree("efficiency", id);
   if (!tree) return std::nullopt;
-  return read_config<Efficiency>(*tree, findings);
+  const size_t before = findings.size();
+  auto set = read_config<Efficiency>(*tree, findings);
+  const bool has_gemm =
+      std::any_of(set.kernels.begin(), set.kernels.end(),
+                  [](const KernelEfficiency& row) { return row.family == Family::kGemm; });
+  if (!has_gemm && findings.size() == before) {
+    findings.add(tree->mark, "efficiencies need a row of family 'gemm': others fall back to it");
+  }
+  if (findings.size() != before) return std::nullopt;
+  return set;
+}
+
+/// The set of the same architecture, else of the one whose name this one extends.
+std::optional<Efficiency> kin_set(const catalog::Catalog& catalog, std::string_view architecture,
+                                  Findings& findings) {
+  std::optional<Efficiency> stem;
+  for (const catalog::EntryInfo& entry : catalog.list("efficiency")) {
+    auto set = read_set(catalog, entry.id, findings);
+    if (!set || set->architecture.empty()) continue;
+    if (set->architecture == architecture) return set;
+    const bool extended = architecture.size() > set->architecture.size() &&
+                          architecture.starts_with(set->architecture) &&
+                          architecture[set->architecture.size()] == '_';
+    if (extended && !stem) stem = std::move(set);
+  }
+  return stem;
+}
+
+void widen(Efficiency& set) {
+  const auto spread = [](double& low_factor, double& high_factor) {
+    low_factor = low_factor / kKinSpread;
+    high_factor = high_factor * kKinSpread;
+  };
+  for (KernelEfficiency& row : set.kernels) spread(row.low_factor, row.high_factor);
+  spread(set.collective.low_factor, set.collective.high_factor);
 }
 
 }  // namespace
@@ -45,8 +86,9 @@ const KernelEfficiency& Efficiency::kernel(Family family, Dtype dtype) const {
 std::string EfficiencyChoice::note(const catalog::Accelerator& accelerator) const {
   if (origin == Origin::kOwn) return {};
   if (origin == Origin::kKin) {
-    return fmt::format("{} has no efficiencies of its own; those of {} ({}) stand in",
-                       accelerator.id, efficiency.id, efficiency.architecture);
+    return fmt::format(
+        "{} has no efficiencies of its own; those of {} ({}) stand in, with a wider band",
+        accelerator.id, efficiency.id, efficiency.architecture);
   }
   return fmt::format(
       "{} is outside the measured domain: the default efficiencies stand in, with a wide band",
@@ -57,13 +99,12 @@ EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
                                    const catalog::Accelerator& accelerator, Findings& findings) {
   using Origin = EfficiencyChoice::Origin;
   if (auto own = read_set(catalog, accelerator.id, findings)) return {*own, Origin::kOwn};
-  for (const catalog::EntryInfo& entry : catalog.list("efficiency")) {
-    auto set = read_set(catalog, entry.id, findings);
-    const bool kin = set && !set->architecture.empty() &&
-                     set->architecture == accelerator.architecture;
-    if (kin) return {*set, Origin::kKin};
+  if (auto kin = kin_set(catalog, accelerator.architecture, findings)) {
+    widen(*kin);
+    return {*kin, Origin::kKin};
   }
   auto set = read_set(catalog, "default", findings);
+  findings.throw_if_any();  // an overlay may have spoilt the default set itself
   PENSTOCK_CHECK(set.has_value(), "the catalog has no default efficiencies");
   return {*set, Origin::kDefault};
 }

@@ -36,8 +36,8 @@ void fields(Visitor& v, KernelEfficiency& c) {
   v.required("memory", c.memory_fraction, "Share of the memory bandwidth reached.",
              {.min = 0.001, .max = 1.0});
   v.required("fixed", c.fixed, "Time of a call besides its work.", {.min = 0.0});
-  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.0});
-  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.0});
+  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.01});
+  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.01});
   v.optional("rows", c.rows, "Measured rows behind the fit.", {.min = 0});
 }
 
@@ -57,8 +57,8 @@ void fields(Visitor& v, CollectiveEfficiency& c) {
   v.required("latency_per_rank", c.latency_per_rank, "Added for every rank.", {.min = 0.0});
   v.required("bandwidth", c.bandwidth_fraction, "Share of the link bandwidth reached.",
              {.min = 0.001, .max = 1.0});
-  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.0});
-  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.0});
+  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.01});
+  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.01});
 }
 
 /// Board power as shares of the power limit: idle + compute activity + memory activity, at most 1.
@@ -117,8 +117,9 @@ struct EfficiencyChoice {
   [[nodiscard]] std::string note(const catalog::Accelerator& accelerator) const;
 };
 
-/// Own set, else that of its kin by architecture, else the default. Mistakes in an overlay's file
-/// become findings.
+/// Own set, else that of its kin, else the default. Kin has the same architecture, or the one whose
+/// name its own extends ("blackwell" for "blackwell_ultra"); kin's bands are widened. Mistakes in
+/// an overlay's file become findings.
 EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
                                    const catalog::Accelerator& accelerator, Findings& findings);
 

@@ -16,10 +16,7 @@ using catalog::LayerGroup;
 
 namespace {
 
-constexpr double kActivationBytes = 2.0;  // activations travel in bf16 between kernels
-constexpr double kLogitBytes = 4.0;       // sampling works on fp32 logits
-
-double as_double(int64_t number) { return static_cast<double>(number); }
+constexpr double kLogitBytes = 4.0;  // sampling works on fp32 logits
 
 /// KV heads cannot be split below one a rank, so a cache shards by min(tensor, KV heads); a latent
 /// cache has one head and is held whole by every rank.
@@ -33,6 +30,34 @@ double kv_shard_count(const catalog::Attention& a, int64_t tensor) {
   }
 }
 
+/// Share of the layers that the fullest stage holds; stages differ by one layer at most.
+double stage_share(const catalog::Model& model, const ParallelPlan& plan) {
+  const int64_t layers = std::max<int64_t>(1, model.layer_count());
+  return as_double((layers + plan.pipeline - 1) / plan.pipeline) / as_double(layers);
+}
+
+/// "8 KV heads" and the like that must divide evenly among the ranks.
+void check_divides(std::string_view what, int64_t count, int64_t tensor,
+                   std::vector<std::string>& mistakes) {
+  if (count % tensor == 0) return;
+  mistakes.push_back(fmt::format("{} {} do not divide by tensor_parallel {}", count, what, tensor));
+}
+
+void check_group(const LayerGroup& group, int64_t tensor, std::vector<std::string>& mistakes) {
+  const catalog::Attention& a = group.attention;
+  check_divides("attention heads", a.head_count, tensor, mistakes);
+  check_divides("output groups", a.output_group_count, tensor, mistakes);
+  const int64_t kv = a.kv_head_count;
+  if (kv > 0 && kv % tensor != 0 && tensor % kv != 0) {
+    mistakes.push_back(
+        fmt::format("{} KV heads neither divide by tensor_parallel {} nor divide it", kv, tensor));
+  }
+  const catalog::FeedForward& f = group.feed_forward;
+  check_divides("feed-forward columns", f.intermediate_size, tensor, mistakes);
+  check_divides("columns of an expert", f.expert_intermediate_size, tensor, mistakes);
+  check_divides("columns of shared experts", f.shared_intermediate_size, tensor, mistakes);
+}
+
 }  // namespace
 
 Forward::Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision)
@@ -42,6 +67,8 @@ std::vector<Operator> Forward::token_operators(int64_t tokens) const {
   std::vector<Operator> out;
   const double width = as_double(tokens) * as_double(model_->hidden_size) * kActivationBytes;
   out.push_back(elementwise("embedding_lookup", Section::kEmbedding, 1, Bytes(2.0 * width)));
+  // the table is split by vocabulary: every rank has the rows of some tokens and zeros elsewhere
+  if (plan_.tensor > 1) out.push_back(all_reduce("embedding_all_reduce", 1, Bytes(width)));
   for (const LayerGroup& group : model_->layers) {
     const LayerContext layer{*model_, plan_, precision_, group.count};
     add_attention_tokens(layer, group.attention, tokens, out);
@@ -59,13 +86,15 @@ std::vector<Operator> Forward::token_operators(int64_t tokens) const {
 std::vector<Operator> Forward::head_operators(int64_t sequences) const {
   std::vector<Operator> out;
   const int64_t vocab = (model_->vocab_size + plan_.tensor - 1) / plan_.tensor;
-  Operator head = gemm("lm_head", Section::kHead, 1, {sequences, vocab, model_->hidden_size},
-                       precision_.weights.embedding, Dtype::kBf16);
-  out.push_back(head);
+  out.push_back(gemm("lm_head", Section::kHead, 1, {sequences, vocab, model_->hidden_size},
+                     precision_.weights.embedding, Dtype::kBf16));
+  const double logits = as_double(sequences) * as_double(model_->vocab_size);
+  // gathering moves half of what a sum of the same result would: (n-1)/n of it, not twice that
+  if (plan_.tensor > 1) {
+    out.push_back(all_reduce("logits_gather", 1, Bytes(0.5 * logits * kActivationBytes)));
+  }
   // logits are written once and read twice (penalties and temperature, then the draw)
-  out.push_back(elementwise("sampling", Section::kHead, 1,
-                            Bytes(3.0 * as_double(sequences) * as_double(model_->vocab_size) *
-                                  kLogitBytes)));
+  out.push_back(elementwise("sampling", Section::kHead, 1, Bytes(3.0 * logits * kLogitBytes)));
   return out;
 }
 
@@ -79,10 +108,15 @@ std::vector<ContextOperator> Forward::decode_operators(int64_t sequences) const 
 }
 
 std::vector<Operator> Forward::prefill_operators(PrefillChunk chunk) const {
+  return prefill_operators(std::span<const PrefillChunk>(&chunk, 1));
+}
+
+std::vector<Operator> Forward::prefill_operators(std::span<const PrefillChunk> chunks) const {
   std::vector<Operator> out;
+  if (chunks.empty()) return out;
   for (const LayerGroup& group : model_->layers) {
     const LayerContext layer{*model_, plan_, precision_, group.count};
-    add_attention_prefill(layer, group.attention, chunk, out);
+    add_attention_prefill(layer, group.attention, chunks, out);
   }
   return out;
 }
@@ -94,9 +128,7 @@ Bytes Forward::weights_per_rank() const {
     const LayerContext layer{*model_, plan_, precision_, group.count};
     layers += attention_extra_weights(layer, group.attention);
   }
-  const int64_t layer_count = model_->layer_count();
-  const int64_t stage_layers = (layer_count + plan_.pipeline - 1) / plan_.pipeline;
-  layers = layers * (as_double(stage_layers) / as_double(std::max<int64_t>(1, layer_count)));
+  layers = layers * stage_share(*model_, plan_);
   // embedding and head sit on the first and last stage; tied tables are one where both meet
   const double table = as_double(model_->vocab_size) * as_double(model_->hidden_size) *
                        bytes_per_element_factor(precision_.weights.embedding) /
@@ -111,7 +143,7 @@ Bytes Forward::kv_bytes_per_token_per_rank() const {
     sum += catalog::kv_bytes_per_token(group.attention, precision_.kv_cache) *
            (as_double(group.count) / kv_shard_count(group.attention, plan_.tensor));
   }
-  return sum / as_double(plan_.pipeline);
+  return sum * stage_share(*model_, plan_);
 }
 
 Bytes Forward::kv_bounded_bytes_per_rank(int64_t context) const {
@@ -120,37 +152,31 @@ Bytes Forward::kv_bounded_bytes_per_rank(int64_t context) const {
     sum += catalog::kv_bounded_bytes(group.attention, precision_.kv_cache, context) *
            (as_double(group.count) / kv_shard_count(group.attention, plan_.tensor));
   }
-  return sum / as_double(plan_.pipeline);
+  return sum * stage_share(*model_, plan_);
 }
 
 Bytes Forward::activation_bytes(int64_t tokens, int64_t sequences) const {
-  int64_t widest = 0;
+  double widest = 0.0;
   for (const Operator& op : token_operators(1)) {
-    widest = std::max(widest, op.gemm.n + op.gemm.k);
+    // a routed token has as many rows as experts that it visits
+    widest = std::max(widest, as_double(op.gemm.m) * as_double(op.gemm.n + op.gemm.k));
   }
-  const double steps = 2.0 * as_double(tokens) * as_double(widest) * kActivationBytes;
+  const double steps = 2.0 * as_double(tokens) * widest * kActivationBytes;
   return Bytes(steps + as_double(sequences) * as_double(model_->vocab_size) * kLogitBytes);
 }
 
 std::vector<std::string> Forward::plan_mistakes(const catalog::Model& model,
                                                 const ParallelPlan& plan) {
   std::vector<std::string> mistakes;
-  const int64_t tensor = plan.tensor;
-  for (const LayerGroup& group : model.layers) {
-    const int64_t heads = group.attention.head_count;
-    if (heads % tensor != 0) {
-      mistakes.push_back(
-          fmt::format("{} attention heads do not divide by tensor_parallel {}", heads, tensor));
-    }
-    const int64_t kv = group.attention.kv_head_count;
-    if (kv > 0 && kv % tensor != 0 && tensor % kv != 0) {
-      mistakes.push_back(fmt::format(
-          "{} KV heads neither divide by tensor_parallel {} nor divide it", kv, tensor));
-    }
+  if (plan.tensor < 1 || plan.pipeline < 1) {
+    mistakes.push_back(fmt::format("tensor_parallel {} and pipeline_parallel {} must be at least 1",
+                                   plan.tensor, plan.pipeline));
+    return mistakes;
   }
+  for (const LayerGroup& group : model.layers) check_group(group, plan.tensor, mistakes);
   if (plan.pipeline > model.layer_count()) {
-    mistakes.push_back(fmt::format("{} layers cannot fill {} pipeline stages",
-                                   model.layer_count(), plan.pipeline));
+    mistakes.push_back(fmt::format("{} layers cannot fill {} pipeline stages", model.layer_count(),
+                                   plan.pipeline));
   }
   std::sort(mistakes.begin(), mistakes.end());
   mistakes.erase(std::unique(mistakes.begin(), mistakes.end()), mistakes.end());

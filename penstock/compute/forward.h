@@ -3,10 +3,13 @@
 /// Token operators depend only on how many tokens the step processes, head operators on how many
 /// sequences need a next token, attention on contexts. The step model prices them separately,
 /// which is what makes runs of steps a closed form.
+/// Operators are of one rank of the tensor group, through all layers: a pipeline's stages in turn.
 /// Does not model: dropout of padding, CUDA-graph padding of batch sizes, LoRA.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "penstock/base/time.h"
@@ -26,7 +29,7 @@ class Forward {
  public:
   Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision);
 
-  /// Projections, feed-forward, norms, embedding and tensor-parallel all-reduces for `tokens`.
+  /// Projections, feed-forward, norms, embedding and tensor-parallel sums for `tokens`.
   [[nodiscard]] std::vector<Operator> token_operators(int64_t tokens) const;
   /// LM head and sampling for `sequences` next tokens.
   [[nodiscard]] std::vector<Operator> head_operators(int64_t sequences) const;
@@ -34,15 +37,18 @@ class Forward {
   [[nodiscard]] std::vector<ContextOperator> decode_operators(int64_t sequences) const;
   /// Attention of one prompt chunk.
   [[nodiscard]] std::vector<Operator> prefill_operators(PrefillChunk chunk) const;
+  /// Attention of the prompt chunks of one step, which one kernel a layer handles together.
+  [[nodiscard]] std::vector<Operator> prefill_operators(std::span<const PrefillChunk> chunks) const;
 
   /// Weights held by the fullest rank of a stage, embeddings and head included.
   [[nodiscard]] Bytes weights_per_rank() const;
-  /// KV bytes one token of context adds on one rank (see catalog::kv_bytes_per_token).
+  /// KV bytes one token of context adds on one rank of the fullest stage (see
+  /// catalog::kv_bytes_per_token).
   [[nodiscard]] Bytes kv_bytes_per_token_per_rank() const;
   /// Cache bytes of a sequence that stop growing, on one rank.
   [[nodiscard]] Bytes kv_bounded_bytes_per_rank(int64_t context) const;
-  /// Peak activation bytes of a step of `tokens` on one rank: the widest layer's inputs and
-  /// outputs, kept twice for overlap, plus logits of `sequences`.
+  /// Peak activation bytes of a step of `tokens` on one rank: inputs and outputs of the widest
+  /// product, routed copies included, kept twice for overlap, plus logits of `sequences`.
   [[nodiscard]] Bytes activation_bytes(int64_t tokens, int64_t sequences) const;
 
   [[nodiscard]] const catalog::Model& model() const { return *model_; }

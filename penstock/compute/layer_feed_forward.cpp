@@ -11,10 +11,6 @@ using catalog::FeedForwardKind;
 
 namespace {
 
-constexpr double kActivationBytes = 2.0;  // activations travel in bf16 between kernels
-
-double as_double(int64_t number) { return static_cast<double>(number); }
-
 void add_dense(const LayerContext& layer, std::string_view up_name, std::string_view down_name,
                bool gated, int64_t width, int64_t tokens, std::vector<Operator>& out) {
   const int64_t rank_width = (width + layer.plan.tensor - 1) / layer.plan.tensor;
@@ -22,8 +18,8 @@ void add_dense(const LayerContext& layer, std::string_view up_name, std::string_
   const Dtype compute = layer.precision.feed_forward_compute;
   const int64_t up = (gated ? 2 : 1) * rank_width;
   const int64_t hidden = layer.model.hidden_size;
-  out.push_back(gemm(up_name, Section::kFeedForward, layer.count, {tokens, up, hidden}, weights,
-                     compute));
+  out.push_back(
+      gemm(up_name, Section::kFeedForward, layer.count, {tokens, up, hidden}, weights, compute));
   out.push_back(elementwise("activation", Section::kFeedForward, layer.count,
                             Bytes(as_double(tokens * (up + rank_width)) * kActivationBytes)));
   out.push_back(gemm(down_name, Section::kFeedForward, layer.count, {tokens, hidden, rank_width},
@@ -39,8 +35,7 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
   const double weight_elements = as_double(shape.n) * as_double(shape.k);
   // each routed copy of a token is one row; m counts tokens before routing
   const double rows = as_double(shape.m) * as_double(f.experts_per_token);
-  const double reached =
-      expected_experts_factor(f.expert_count, f.experts_per_token, shape.m);
+  const double reached = expected_experts_factor(f.expert_count, f.experts_per_token, shape.m);
   Operator op;
   op.name = name;
   op.family = Family::kGroupedGemm;
@@ -58,31 +53,30 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
 void add_moe(const LayerContext& layer, const FeedForward& f, int64_t tokens,
              std::vector<Operator>& out) {
   const int64_t hidden = layer.model.hidden_size;
-  const int64_t width =
-      (f.expert_intermediate_size + layer.plan.tensor - 1) / layer.plan.tensor;
+  const int64_t width = (f.expert_intermediate_size + layer.plan.tensor - 1) / layer.plan.tensor;
   const int64_t up = (f.gated ? 2 : 1) * width;
   const double rows = as_double(tokens * f.experts_per_token);
   out.push_back(gemm("router", Section::kExperts, layer.count, {tokens, f.expert_count, hidden},
                      Dtype::kBf16, Dtype::kBf16));
   // top-k, permutation of hidden states to expert order, and the weighted sum back
-  out.push_back(elementwise("route_and_permute", Section::kExperts, layer.count,
-                            Bytes((as_double(tokens * f.expert_count) * 2.0 +
-                                   3.0 * rows * as_double(hidden)) *
-                                  kActivationBytes)));
+  out.push_back(elementwise(
+      "route_and_permute", Section::kExperts, layer.count,
+      Bytes((as_double(tokens * f.expert_count) * 2.0 + 3.0 * rows * as_double(hidden)) *
+            kActivationBytes)));
   out.push_back(grouped_gemm(layer, "experts_up", f, {tokens, up, hidden}));
   out.push_back(elementwise("expert_activation", Section::kExperts, layer.count,
                             Bytes(rows * as_double(up + width) * kActivationBytes)));
   out.push_back(grouped_gemm(layer, "experts_down", f, {tokens, hidden, width}));
   if (f.shared_intermediate_size > 0) {
-    add_dense(layer, "shared_expert_up", "shared_expert_down", f.gated,
-              f.shared_intermediate_size, tokens, out);
+    add_dense(layer, "shared_expert_up", "shared_expert_down", f.gated, f.shared_intermediate_size,
+              tokens, out);
   }
 }
 
 }  // namespace
 
-Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape,
-              Dtype weights, Dtype compute) {
+Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape, Dtype weights,
+              Dtype compute) {
   const double m = as_double(shape.m);
   const double n = as_double(shape.n);
   const double k = as_double(shape.k);
@@ -109,14 +103,20 @@ Operator elementwise(std::string_view name, Section section, int64_t count, Byte
   return op;
 }
 
-Operator all_reduce(const LayerContext& layer, int64_t tokens) {
+Operator all_reduce(std::string_view name, int64_t count, Bytes payload) {
   Operator op;
-  op.name = "tensor_parallel_all_reduce";
+  op.name = name;
   op.family = Family::kCollective;
   op.section = Section::kCommunication;
-  op.count = layer.count;
-  op.payload = Bytes(as_double(tokens) * as_double(layer.model.hidden_size) * kActivationBytes);
+  op.count = count;
+  op.payload = payload;
   return op;
+}
+
+Operator all_reduce(const LayerContext& layer, int64_t tokens) {
+  return all_reduce(
+      "tensor_parallel_all_reduce", layer.count,
+      Bytes(as_double(tokens) * as_double(layer.model.hidden_size) * kActivationBytes));
 }
 
 void add_feed_forward(const LayerContext& layer, const FeedForward& f, int64_t tokens,

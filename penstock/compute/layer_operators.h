@@ -1,11 +1,16 @@
 /// Operators of one layer, written once per kind of layer; `forward.cpp` strings them together.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "penstock/compute/forward.h"
 
 namespace penstock::compute {
+
+constexpr double kActivationBytes = 2.0;  // activations travel in bf16 between kernels
+
+constexpr double as_double(int64_t number) { return static_cast<double>(number); }
 
 /// What the layer builders share.
 struct LayerContext {
@@ -18,20 +23,37 @@ struct LayerContext {
 /// Dense product of `m` rows through a k x n weight on this rank.
 Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape,
               catalog::Dtype weights, catalog::Dtype compute);
-/// Memory-bound kernel that moves `elements` of two bytes.
+/// Memory-bound kernel that moves `bytes`.
 Operator elementwise(std::string_view name, Section section, int64_t count, Bytes bytes);
-/// Sum of `tokens` hidden states over the tensor-parallel ranks.
+/// Sum of `payload` bytes over the tensor-parallel ranks.
+Operator all_reduce(std::string_view name, int64_t count, Bytes payload);
+/// Sum of the hidden states of `tokens` tokens after each of the layers.
 Operator all_reduce(const LayerContext& layer, int64_t tokens);
 
 /// Heads of this rank; at least one, since key heads are replicated when fewer than ranks.
 int64_t heads_per_rank(int64_t heads, int64_t ranks);
 
+/// Query, key and value widths of one rank.
+struct HeadWidths {
+  int64_t heads = 0;
+  int64_t kv_heads = 0;
+  int64_t value_dim = 0;  ///< of one head
+  int64_t query = 0;
+  int64_t key = 0;
+  int64_t value = 0;
+};
+HeadWidths widths_of(const LayerContext& layer, const catalog::Attention& a);
+
 void add_attention_tokens(const LayerContext& layer, const catalog::Attention& a, int64_t tokens,
                           std::vector<Operator>& out);
-void add_attention_decode(const LayerContext& layer, const catalog::Attention& a,
-                          int64_t sequences, std::vector<ContextOperator>& out);
+void add_attention_decode(const LayerContext& layer, const catalog::Attention& a, int64_t sequences,
+                          std::vector<ContextOperator>& out);
 void add_attention_prefill(const LayerContext& layer, const catalog::Attention& a,
-                           PrefillChunk chunk, std::vector<Operator>& out);
+                           std::span<const PrefillChunk> chunks, std::vector<Operator>& out);
+/// One token more of a layer with a fixed state, and the prefill of one.
+Operator state_update(const LayerContext& layer, const catalog::Attention& a, int64_t sequences);
+Operator chunked_scan(const LayerContext& layer, const catalog::Attention& a,
+                      std::span<const PrefillChunk> chunks);
 /// Weights that only the latent up-projections hold (kv_b of MLA); they are not token operators.
 Bytes attention_extra_weights(const LayerContext& layer, const catalog::Attention& a);
 

@@ -12,9 +12,9 @@ namespace penstock::compute {
 
 /// Limits that decide how much memory the cache gets.
 struct MemoryBudget {
-  double usable_fraction = 0.9;   ///< of device memory that the engine may take
-  Bytes reserved;                 ///< runtime, graphs and communication buffers
-  int64_t step_tokens_max = 0;    ///< sizes the activations
+  double usable_fraction = 0.9;  ///< of device memory that the engine may take
+  Bytes reserved;                ///< runtime, graphs and communication buffers
+  int64_t step_tokens_max = 0;   ///< sizes the activations
   int64_t sequences_max = 0;
   int64_t page_tokens = 16;
 };
@@ -25,9 +25,9 @@ struct MemorySplit {
   Bytes weights;
   Bytes activations;
   Bytes reserved;
-  Bytes unused;         ///< outside the usable share
+  Bytes unused;  ///< outside the usable share
   Bytes kv_cache;
-  Bytes page;           ///< one page of KV on one accelerator; 0 when no layer's cache grows
+  Bytes page;  ///< one page of KV on one accelerator; 0 when no layer's cache grows
   int64_t page_count = 0;
 };
 

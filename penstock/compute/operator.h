@@ -52,9 +52,9 @@ struct Operator {
   catalog::Dtype dtype = catalog::Dtype::kBf16;  ///< the format it computes in
   GemmShape gemm;
   Flop flops;
-  Bytes bytes;              ///< through device memory: weights, activations, KV, once each
-  Bytes resident_weights;   ///< weights this operator keeps in memory, whether read now or not
-  Bytes payload;            ///< of a collective, on each rank
+  Bytes bytes;             ///< through device memory: weights, activations, KV, once each
+  Bytes resident_weights;  ///< weights this operator keeps in memory, whether read now or not
+  Bytes payload;           ///< of a collective, on each rank
 };
 
 /// An attention operator of a decode step as a function of the summed context S of its batch:

@@ -13,11 +13,8 @@ Precision resolve(const PrecisionConfig& config, const catalog::Model& model) {
     p.weights.experts = *config.weights;
   }
   if (config.experts) p.weights.experts = *config.experts;
-  // weight-only formats are unpacked and computed in bf16
-  const auto compute_of = [&](Dtype weights) {
-    if (config.activations) return *config.activations;
-    return weights == Dtype::kInt4 ? Dtype::kBf16 : weights;
-  };
+  // a weight-only format names kernels of its own; their peak is that of bf16 (catalog::peak_for)
+  const auto compute_of = [&](Dtype weights) { return config.activations.value_or(weights); };
   p.attention_compute = compute_of(p.weights.attention);
   p.feed_forward_compute = compute_of(p.weights.feed_forward);
   p.expert_compute = compute_of(p.weights.experts);

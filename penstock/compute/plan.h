@@ -31,11 +31,13 @@ void fields(Visitor& v, PrecisionConfig& c) {
   v.optional("weights", c.weights, "Format of linear layers; unset: as published.");
   v.optional("experts", c.experts, "Format of routed experts; unset: as published.");
   v.optional("activations", c.activations,
-             "Format products are computed in; unset: the weights' own (int4 computes in bf16).");
+             "Format products are computed in; unset: the weights' own (int4: bf16 kernels that "
+             "unpack weights).");
   v.optional("kv_cache", c.kv_cache, "Format of the KV cache; unset: bf16.");
 }
 
-/// Formats with every choice made.
+/// Formats with every choice made. A compute format of int4 stands for kernels that unpack int4
+/// weights and multiply in bf16.
 struct Precision {
   catalog::WeightDtypes weights;
   catalog::Dtype attention_compute = catalog::Dtype::kBf16;

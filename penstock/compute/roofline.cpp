@@ -50,8 +50,7 @@ OperatorCost Roofline::price(const Operator& op) const {
                : cost.compute_duration > cost.memory_duration ? Bound::kCompute
                                                               : Bound::kMemory;
   if (knows_power()) {
-    const Joules activity =
-        op.flops * energy_per_flop(op.dtype) + op.bytes * energy_per_byte();
+    const Joules activity = op.flops * energy_per_flop(op.dtype) + op.bytes * energy_per_byte();
     const Watts head_room = accelerator_.power_limit->value - idle_power();
     cost.energy = std::min(activity, head_room * cost.duration);
   }
