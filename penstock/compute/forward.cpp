@@ -23,9 +23,9 @@ constexpr double kLogitBytes = 4.0;  // sampling works on fp32 logits
 double kv_shard_count(const catalog::Attention& a, int64_t tensor) {
   switch (a.kind) {
     case AttentionKind::kFull:
-    case AttentionKind::kSliding: return as_double(std::min(tensor, a.kv_head_count));
+    case AttentionKind::kSliding: return as_factor(std::min(tensor, a.kv_head_count));
     case AttentionKind::kGatedDelta:
-    case AttentionKind::kMamba: return as_double(tensor);
+    case AttentionKind::kMamba: return as_factor(tensor);
     default: return 1.0;
   }
 }
@@ -33,7 +33,7 @@ double kv_shard_count(const catalog::Attention& a, int64_t tensor) {
 /// Share of the layers that the fullest stage holds; stages differ by one layer at most.
 double stage_share(const catalog::Model& model, const ParallelPlan& plan) {
   const int64_t layers = std::max<int64_t>(1, model.layer_count());
-  return as_double((layers + plan.pipeline - 1) / plan.pipeline) / as_double(layers);
+  return as_factor((layers + plan.pipeline - 1) / plan.pipeline) / as_factor(layers);
 }
 
 /// "8 KV heads" and the like that must divide evenly among the ranks.
@@ -65,7 +65,7 @@ Forward::Forward(const catalog::Model& model, const ParallelPlan& plan, const Pr
 
 std::vector<Operator> Forward::token_operators(int64_t tokens) const {
   std::vector<Operator> out;
-  const double width = as_double(tokens) * as_double(model_->hidden_size) * kActivationBytes;
+  const double width = as_factor(tokens) * as_factor(model_->hidden_size) * kActivationBytes;
   out.push_back(elementwise("embedding_lookup", Section::kEmbedding, 1, Bytes(2.0 * width)));
   // the table is split by vocabulary: every rank has the rows of some tokens and zeros elsewhere
   if (plan_.tensor > 1) out.push_back(all_reduce("embedding_all_reduce", 1, Bytes(width)));
@@ -78,7 +78,7 @@ std::vector<Operator> Forward::token_operators(int64_t tokens) const {
     const int64_t norm_count = (group.attention.kind != AttentionKind::kNone ? 1 : 0) +
                                (group.feed_forward.kind != FeedForwardKind::kNone ? 1 : 0);
     out.push_back(elementwise("norm_and_residual", Section::kNorm, group.count * norm_count,
-                              Bytes(4.0 * width * as_double(model_->residual_streams))));
+                              Bytes(4.0 * width * as_factor(model_->residual_streams))));
   }
   return out;
 }
@@ -88,7 +88,7 @@ std::vector<Operator> Forward::head_operators(int64_t sequences) const {
   const int64_t vocab = (model_->vocab_size + plan_.tensor - 1) / plan_.tensor;
   out.push_back(gemm("lm_head", Section::kHead, 1, {sequences, vocab, model_->hidden_size},
                      precision_.weights.embedding, Dtype::kBf16));
-  const double logits = as_double(sequences) * as_double(model_->vocab_size);
+  const double logits = as_factor(sequences) * as_factor(model_->vocab_size);
   // gathering moves half of what a sum of the same result would: (n-1)/n of it, not twice that
   if (plan_.tensor > 1) {
     out.push_back(all_reduce("logits_gather", 1, Bytes(0.5 * logits * kActivationBytes)));
@@ -123,16 +123,16 @@ std::vector<Operator> Forward::prefill_operators(std::span<const PrefillChunk> c
 
 Bytes Forward::weights_per_rank() const {
   Bytes layers;
-  for (const Operator& op : token_operators(1)) layers += op.resident_weights * as_double(op.count);
+  for (const Operator& op : token_operators(1)) layers += op.resident_weights * as_factor(op.count);
   for (const LayerGroup& group : model_->layers) {
     const LayerContext layer{*model_, plan_, precision_, group.count};
     layers += attention_extra_weights(layer, group.attention);
   }
   layers = layers * stage_share(*model_, plan_);
   // embedding and head sit on the first and last stage; tied tables are one where both meet
-  const double table = as_double(model_->vocab_size) * as_double(model_->hidden_size) *
+  const double table = as_factor(model_->vocab_size) * as_factor(model_->hidden_size) *
                        bytes_per_element_factor(precision_.weights.embedding) /
-                       as_double(plan_.tensor);
+                       as_factor(plan_.tensor);
   const bool two_tables = plan_.pipeline == 1 && !model_->tied_embeddings;
   return layers + Bytes(two_tables ? 2.0 * table : table);
 }
@@ -141,7 +141,7 @@ Bytes Forward::kv_bytes_per_token_per_rank() const {
   Bytes sum;
   for (const LayerGroup& group : model_->layers) {
     sum += catalog::kv_bytes_per_token(group.attention, precision_.kv_cache) *
-           (as_double(group.count) / kv_shard_count(group.attention, plan_.tensor));
+           (as_factor(group.count) / kv_shard_count(group.attention, plan_.tensor));
   }
   return sum * stage_share(*model_, plan_);
 }
@@ -150,7 +150,7 @@ Bytes Forward::kv_bounded_bytes_per_rank(int64_t context) const {
   Bytes sum;
   for (const LayerGroup& group : model_->layers) {
     sum += catalog::kv_bounded_bytes(group.attention, precision_.kv_cache, context) *
-           (as_double(group.count) / kv_shard_count(group.attention, plan_.tensor));
+           (as_factor(group.count) / kv_shard_count(group.attention, plan_.tensor));
   }
   return sum * stage_share(*model_, plan_);
 }
@@ -159,10 +159,10 @@ Bytes Forward::activation_bytes(int64_t tokens, int64_t sequences) const {
   double widest = 0.0;
   for (const Operator& op : token_operators(1)) {
     // a routed token has as many rows as experts that it visits
-    widest = std::max(widest, as_double(op.gemm.m) * as_double(op.gemm.n + op.gemm.k));
+    widest = std::max(widest, as_factor(op.gemm.m) * as_factor(op.gemm.n + op.gemm.k));
   }
-  const double steps = 2.0 * as_double(tokens) * widest * kActivationBytes;
-  return Bytes(steps + as_double(sequences) * as_double(model_->vocab_size) * kLogitBytes);
+  const double steps = 2.0 * as_factor(tokens) * widest * kActivationBytes;
+  return Bytes(steps + as_factor(sequences) * as_factor(model_->vocab_size) * kLogitBytes);
 }
 
 std::vector<std::string> Forward::plan_mistakes(const catalog::Model& model,

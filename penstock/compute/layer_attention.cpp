@@ -36,28 +36,28 @@ struct AttentionCost {
 AttentionCost grouped_query_cost(const LayerContext& layer, const Attention& a) {
   const HeadWidths w = widths_of(layer, a);
   const double kv_byte = bytes_per_element_factor(layer.precision.kv_cache);
-  const double dims = as_double(a.head_dim + w.value_dim);
+  const double dims = as_factor(a.head_dim + w.value_dim);
   // a model whose keys serve as values (Gemma 4) still caches both: only keys are rotated
-  return {"attention", 2.0 * as_double(w.heads) * dims, as_double(w.key + w.value) * kv_byte,
-          as_double(w.heads) * dims * kActivationBytes,
+  return {"attention", 2.0 * as_factor(w.heads) * dims, as_factor(w.key + w.value) * kv_byte,
+          as_factor(w.heads) * dims * kActivationBytes,
           a.kind == AttentionKind::kSliding ? a.window : kNoCap};
 }
 
 /// MLA in its latent form (decode, and all of DSA) or its plain form (prefill).
 AttentionCost latent_cost(const LayerContext& layer, const Attention& a, bool latent_form) {
-  const double h = as_double(heads_per_rank(a.head_count, layer.plan.tensor));
+  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
   const bool sparse = a.kind == AttentionKind::kSparseMla;
   AttentionCost cost;
   cost.name = "latent_attention";
   cost.cap = sparse ? a.index_topk : kNoCap;
   cost.selects = sparse;
   if (latent_form) {
-    const double latent = as_double(a.kv_lora_rank + a.rope_head_dim);
-    cost.flops_per_pair = 2.0 * h * (latent + as_double(a.kv_lora_rank));
+    const double latent = as_factor(a.kv_lora_rank + a.rope_head_dim);
+    cost.flops_per_pair = 2.0 * h * (latent + as_factor(a.kv_lora_rank));
     cost.cache_bytes = latent * bytes_per_element_factor(layer.precision.kv_cache);
-    cost.io_bytes_per_query = h * (latent + as_double(a.kv_lora_rank)) * kActivationBytes;
+    cost.io_bytes_per_query = h * (latent + as_factor(a.kv_lora_rank)) * kActivationBytes;
   } else {
-    const double dims = as_double(a.nope_head_dim + a.rope_head_dim + a.value_head_dim);
+    const double dims = as_factor(a.nope_head_dim + a.rope_head_dim + a.value_head_dim);
     cost.flops_per_pair = 2.0 * h * dims;
     cost.cache_bytes = h * dims * kActivationBytes;
     cost.io_bytes_per_query = h * dims * kActivationBytes;
@@ -70,11 +70,11 @@ constexpr double kIndexScaleBytes = 4.0;  // of one fp8 key, as catalog::kv_byte
 /// Scores of every cached key (one head of fp8 keys) by the indexer's query heads. `ratio` cached
 /// tokens share one key.
 AttentionCost indexer_cost(const Attention& a, int64_t index_heads, double ratio) {
-  const double index = as_double(index_heads * a.index_head_dim);
+  const double index = as_factor(index_heads * a.index_head_dim);
   AttentionCost cost;
   cost.name = "lightning_indexer";
   cost.flops_per_pair = 2.0 * index / ratio;
-  cost.cache_bytes = (as_double(a.index_head_dim) + kIndexScaleBytes) / ratio;
+  cost.cache_bytes = (as_factor(a.index_head_dim) + kIndexScaleBytes) / ratio;
   cost.io_bytes_per_query = index;
   cost.fp8_compute = true;
   return cost;
@@ -82,13 +82,13 @@ AttentionCost indexer_cost(const Attention& a, int64_t index_heads, double ratio
 
 void add_compressed_costs(const LayerContext& layer, const Attention& a,
                           std::vector<AttentionCost>& costs) {
-  const double h = as_double(heads_per_rank(a.head_count, layer.plan.tensor));
-  const double dim = as_double(a.head_dim);
+  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
+  const double dim = as_factor(a.head_dim);
   const double entry = dim * bytes_per_element_factor(layer.precision.kv_cache);
   const double io = 2.0 * h * dim * kActivationBytes;
   costs.push_back({"window_attention", 4.0 * h * dim, entry, io, std::max<int64_t>(1, a.window)});
   if (a.compress_ratio <= 0) return;
-  const double ratio = as_double(a.compress_ratio);
+  const double ratio = as_factor(a.compress_ratio);
   const bool selects = a.index_topk > 0;
   const int64_t cap = selects ? a.index_topk * a.compress_ratio : kNoCap;
   costs.push_back({"compressed_attention", 4.0 * h * dim / ratio, entry / ratio, io, cap, selects});
@@ -155,8 +155,8 @@ Operator prefill_kernel(const LayerContext& layer, const AttentionCost& cost,
   if (cost.fp8_compute) op.dtype = Dtype::kFp8;
   for (const PrefillChunk& chunk : chunks) {
     op.flops += Flop(static_cast<double>(causal_pairs(chunk, cost.cap)) * cost.flops_per_pair);
-    op.bytes += Bytes(as_double(reached_context(cost, chunk) + chunk.tokens) * cost.cache_bytes +
-                      as_double(chunk.tokens) * cost.io_bytes_per_query);
+    op.bytes += Bytes(as_factor(reached_context(cost, chunk) + chunk.tokens) * cost.cache_bytes +
+                      as_factor(chunk.tokens) * cost.io_bytes_per_query);
   }
   return op;
 }
@@ -176,7 +176,7 @@ void add_attention_decode(const LayerContext& layer, const Attention& a, int64_t
   for (const AttentionCost& cost : attention_costs(layer, a, true)) {
     Operator op = attention_operator(layer, cost.name, Family::kAttentionDecode);
     if (cost.fp8_compute) op.dtype = Dtype::kFp8;
-    op.bytes = Bytes(as_double(sequences) * cost.io_bytes_per_query);
+    op.bytes = Bytes(as_factor(sequences) * cost.io_bytes_per_query);
     out.push_back({op, Flop(cost.flops_per_pair), Bytes(cost.cache_bytes), cost.cap});
   }
 }

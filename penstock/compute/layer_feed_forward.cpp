@@ -21,7 +21,7 @@ void add_dense(const LayerContext& layer, std::string_view up_name, std::string_
   out.push_back(
       gemm(up_name, Section::kFeedForward, layer.count, {tokens, up, hidden}, weights, compute));
   out.push_back(elementwise("activation", Section::kFeedForward, layer.count,
-                            Bytes(as_double(tokens * (up + rank_width)) * kActivationBytes)));
+                            Bytes(as_factor(tokens * (up + rank_width)) * kActivationBytes)));
   out.push_back(gemm(down_name, Section::kFeedForward, layer.count, {tokens, hidden, rank_width},
                      weights, compute));
 }
@@ -31,10 +31,10 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
                       GemmShape shape) {
   const Dtype weights = layer.precision.weights.experts;
   const double weight_bytes = bytes_per_element_factor(weights);
-  const double experts = as_double(f.expert_count);
-  const double weight_elements = as_double(shape.n) * as_double(shape.k);
+  const double experts = as_factor(f.expert_count);
+  const double weight_elements = as_factor(shape.n) * as_factor(shape.k);
   // each routed copy of a token is one row; m counts tokens before routing
-  const double rows = as_double(shape.m) * as_double(f.experts_per_token);
+  const double rows = as_factor(shape.m) * as_factor(f.experts_per_token);
   const double reached = expected_experts_factor(f.expert_count, f.experts_per_token, shape.m);
   Operator op;
   op.name = name;
@@ -45,7 +45,7 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
   op.gemm = {static_cast<int64_t>(rows), shape.n, shape.k};
   op.flops = Flop(2.0 * rows * weight_elements);
   op.bytes = Bytes(reached * weight_elements * weight_bytes +
-                   rows * as_double(shape.n + shape.k) * kActivationBytes);
+                   rows * as_factor(shape.n + shape.k) * kActivationBytes);
   op.resident_weights = Bytes(experts * weight_elements * weight_bytes);
   return op;
 }
@@ -55,17 +55,17 @@ void add_moe(const LayerContext& layer, const FeedForward& f, int64_t tokens,
   const int64_t hidden = layer.model.hidden_size;
   const int64_t width = (f.expert_intermediate_size + layer.plan.tensor - 1) / layer.plan.tensor;
   const int64_t up = (f.gated ? 2 : 1) * width;
-  const double rows = as_double(tokens * f.experts_per_token);
+  const double rows = as_factor(tokens * f.experts_per_token);
   out.push_back(gemm("router", Section::kExperts, layer.count, {tokens, f.expert_count, hidden},
                      Dtype::kBf16, Dtype::kBf16));
   // top-k, permutation of hidden states to expert order, and the weighted sum back
   out.push_back(elementwise(
       "route_and_permute", Section::kExperts, layer.count,
-      Bytes((as_double(tokens * f.expert_count) * 2.0 + 3.0 * rows * as_double(hidden)) *
+      Bytes((as_factor(tokens * f.expert_count) * 2.0 + 3.0 * rows * as_factor(hidden)) *
             kActivationBytes)));
   out.push_back(grouped_gemm(layer, "experts_up", f, {tokens, up, hidden}));
   out.push_back(elementwise("expert_activation", Section::kExperts, layer.count,
-                            Bytes(rows * as_double(up + width) * kActivationBytes)));
+                            Bytes(rows * as_factor(up + width) * kActivationBytes)));
   out.push_back(grouped_gemm(layer, "experts_down", f, {tokens, hidden, width}));
   if (f.shared_intermediate_size > 0) {
     add_dense(layer, "shared_expert_up", "shared_expert_down", f.gated, f.shared_intermediate_size,
@@ -77,9 +77,9 @@ void add_moe(const LayerContext& layer, const FeedForward& f, int64_t tokens,
 
 Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape, Dtype weights,
               Dtype compute) {
-  const double m = as_double(shape.m);
-  const double n = as_double(shape.n);
-  const double k = as_double(shape.k);
+  const double m = as_factor(shape.m);
+  const double n = as_factor(shape.n);
+  const double k = as_factor(shape.k);
   Operator op;
   op.name = name;
   op.family = Family::kGemm;
@@ -116,7 +116,7 @@ Operator all_reduce(std::string_view name, int64_t count, Bytes payload) {
 Operator all_reduce(const LayerContext& layer, int64_t tokens) {
   return all_reduce(
       "tensor_parallel_all_reduce", layer.count,
-      Bytes(as_double(tokens) * as_double(layer.model.hidden_size) * kActivationBytes));
+      Bytes(as_factor(tokens) * as_factor(layer.model.hidden_size) * kActivationBytes));
 }
 
 void add_feed_forward(const LayerContext& layer, const FeedForward& f, int64_t tokens,
@@ -132,8 +132,8 @@ void add_feed_forward(const LayerContext& layer, const FeedForward& f, int64_t t
 
 double expected_experts_factor(int64_t experts, int64_t topk, int64_t tokens) {
   if (experts <= 0 || topk <= 0 || tokens <= 0) return 0.0;
-  const double missed = 1.0 - as_double(topk) / as_double(experts);
-  return as_double(experts) * (1.0 - std::pow(missed, as_double(tokens)));
+  const double missed = 1.0 - as_factor(topk) / as_factor(experts);
+  return as_factor(experts) * (1.0 - std::pow(missed, as_factor(tokens)));
 }
 
 }  // namespace penstock::compute

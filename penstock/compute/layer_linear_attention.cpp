@@ -27,10 +27,10 @@ struct LinearShape {
 LinearShape shape_of(const LayerContext& layer, const Attention& a) {
   const bool delta = a.kind == AttentionKind::kGatedDelta;
   LinearShape s{};
-  s.heads = as_double(heads_per_rank(a.head_count, layer.plan.tensor));
-  s.keys = as_double(heads_per_rank(a.kv_head_count, layer.plan.tensor));
-  s.width = as_double(delta ? a.head_dim : a.state_size);
-  s.value = as_double(delta ? a.value_head_dim : a.head_dim);
+  s.heads = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
+  s.keys = as_factor(heads_per_rank(a.kv_head_count, layer.plan.tensor));
+  s.width = as_factor(delta ? a.head_dim : a.state_size);
+  s.value = as_factor(delta ? a.value_head_dim : a.head_dim);
   s.state = s.heads * s.width * s.value;
   return s;
 }
@@ -55,8 +55,8 @@ Operator state_update(const LayerContext& layer, const Attention& a, int64_t seq
   const LinearShape s = shape_of(layer, a);
   Operator op = linear_operator(layer, "state_update");
   // decay, the outer product that is added, and the read-out: a multiply and an add each
-  op.flops = Flop(as_double(sequences) * 6.0 * s.state);
-  op.bytes = Bytes(as_double(sequences) * (2.0 * s.state * kStateBytes + token_io_bytes(s)));
+  op.flops = Flop(as_factor(sequences) * 6.0 * s.state);
+  op.bytes = Bytes(as_factor(sequences) * (2.0 * s.state * kStateBytes + token_io_bytes(s)));
   return op;
 }
 
@@ -70,15 +70,15 @@ Operator chunked_scan(const LayerContext& layer, const Attention& a,
   // Mamba 2 (Dao and Gu 2024) multiplies C B' once a group and P X a head, and the state twice.
   const double within =
       delta ? s.heads * (3.0 * s.width + 2.0 * s.value) : s.keys * s.width + s.heads * s.value;
-  const double flops = (delta ? 6.0 : 4.0) * s.state + 2.0 * as_double(scan) * within;
+  const double flops = (delta ? 6.0 : 4.0) * s.state + 2.0 * as_factor(scan) * within;
   // the delta rule's transformed keys and values go through memory once more
   const double rebuilt = delta ? 2.0 * s.heads * (s.width + s.value) * kActivationBytes : 0.0;
   Operator op = linear_operator(layer, "chunked_scan");
   for (const PrefillChunk& chunk : chunks) {
-    const double scans = as_double((chunk.tokens + scan - 1) / scan);
-    op.flops += Flop(as_double(chunk.tokens) * flops);
+    const double scans = as_factor((chunk.tokens + scan - 1) / scan);
+    op.flops += Flop(as_factor(chunk.tokens) * flops);
     op.bytes += Bytes(2.0 * s.state * (kStateBytes + scans * kChunkStateBytes) +
-                      as_double(chunk.tokens) * (token_io_bytes(s) + rebuilt));
+                      as_factor(chunk.tokens) * (token_io_bytes(s) + rebuilt));
   }
   return op;
 }

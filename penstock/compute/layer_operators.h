@@ -10,7 +10,8 @@ namespace penstock::compute {
 
 constexpr double kActivationBytes = 2.0;  // activations travel in bf16 between kernels
 
-constexpr double as_double(int64_t number) { return static_cast<double>(number); }
+/// A count as a factor of a product of quantities.
+constexpr double as_factor(int64_t number) { return static_cast<double>(number); }
 
 /// What the layer builders share.
 struct LayerContext {

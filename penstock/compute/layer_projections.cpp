@@ -24,7 +24,7 @@ class Builder {
   void move(std::string_view name, int64_t elements_per_token) {
     out_.push_back(
         elementwise(name, Section::kAttentionProjection, layer_.count,
-                    Bytes(as_double(tokens_) * as_double(elements_per_token) * kActivationBytes)));
+                    Bytes(as_factor(tokens_) * as_factor(elements_per_token) * kActivationBytes)));
   }
 
  private:
@@ -156,7 +156,7 @@ Bytes attention_extra_weights(const LayerContext& layer, const Attention& a) {
   if (!mla) return Bytes();
   const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
   const int64_t elements = heads * (a.nope_head_dim + a.value_head_dim) * a.kv_lora_rank;
-  return Bytes(as_double(layer.count) * as_double(elements) *
+  return Bytes(as_factor(layer.count) * as_factor(elements) *
                bytes_per_element_factor(layer.precision.weights.attention));
 }
 
