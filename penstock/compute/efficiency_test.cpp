@@ -1,0 +1,212 @@
+// Goal: an accelerator gets its own set, else its kin's, else the default; bands bracket the
+// middle; mistakes of an overlay are named. Method: the built-in catalog and overlays in a
+// temporary folder.
+
+#include "penstock/compute/efficiency.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "penstock/compute/roofline.h"
+
+namespace penstock::compute {
+namespace {
+
+namespace fs = std::filesystem;
+using catalog::Dtype;
+using testing::HasSubstr;
+using Origin = EfficiencyChoice::Origin;
+
+catalog::Accelerator accelerator(const catalog::Catalog& catalog, std::string_view name) {
+  Findings findings;
+  auto found = catalog.accelerator(name, Mark{}, findings);
+  findings.throw_if_any();
+  return *found;
+}
+
+EfficiencyChoice choose(const catalog::Catalog& catalog, std::string_view name) {
+  Findings findings;
+  EfficiencyChoice choice = choose_efficiency(catalog, accelerator(catalog, name), findings);
+  findings.throw_if_any();
+  return choice;
+}
+
+KernelEfficiency row(Family family, Dtype dtype, double compute_fraction) {
+  KernelEfficiency r;
+  r.family = family;
+  r.dtype = dtype;
+  r.compute_fraction = compute_fraction;
+  return r;
+}
+
+TEST(Choice, OwnSetFirst) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice choice = choose(catalog, "h200_sxm");
+  EXPECT_EQ(choice.origin, Origin::kOwn);
+  EXPECT_EQ(choice.efficiency.id, "h200_sxm");
+  EXPECT_EQ(choice.note(accelerator(catalog, "h200_sxm")), "");
+}
+
+TEST(Choice, KinByArchitectureWithAWiderBand) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice own = choose(catalog, "h100_sxm");
+  const EfficiencyChoice kin = choose(catalog, "h20_sxm");
+  EXPECT_EQ(kin.origin, Origin::kKin);
+  EXPECT_EQ(kin.efficiency.architecture, "hopper");
+  const KernelEfficiency& a = own.efficiency.kernel(Family::kGemm, Dtype::kBf16);
+  const KernelEfficiency& b = kin.efficiency.kernel(Family::kGemm, Dtype::kBf16);
+  EXPECT_EQ(a.compute_fraction, b.compute_fraction);
+  EXPECT_LT(b.low_factor, a.low_factor);
+  EXPECT_GT(b.high_factor, a.high_factor);
+  EXPECT_THAT(kin.note(accelerator(catalog, "h20_sxm")),
+              HasSubstr("h20_sxm has no efficiencies of its own; those of h100_sxm (hopper)"));
+}
+
+TEST(Choice, KinByTheArchitectureItsNameExtends) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice kin = choose(catalog, "b300_sxm");
+  EXPECT_EQ(kin.origin, Origin::kKin);
+  EXPECT_EQ(kin.efficiency.architecture, "blackwell");
+}
+
+TEST(Choice, DefaultOutsideTheMeasuredDomain) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice choice = choose(catalog, "ascend_910c");
+  EXPECT_EQ(choice.origin, Origin::kDefault);
+  EXPECT_THAT(choice.note(accelerator(catalog, "ascend_910c")),
+              HasSubstr("outside the measured domain"));
+}
+
+TEST(BuiltInSets, AreReadWithoutMistakesAndStayBelowThePeaks) {
+  const auto catalog = catalog::Catalog::built_in();
+  const auto ids = catalog.ids("efficiency");
+  EXPECT_GE(ids.size(), 7U);
+  for (const std::string& id : ids) {
+    Findings findings;
+    const auto set = read_config<Efficiency>(*catalog.tree("efficiency", id), findings);
+    findings.throw_if_any();
+    for (const KernelEfficiency& r : set.kernels) {
+      EXPECT_GT(r.compute_fraction, 0.0) << id;
+      EXPECT_LE(r.compute_fraction, 1.0) << id;
+      EXPECT_LE(r.memory_fraction, 1.0) << id;
+      // the middle prediction lies within its own band
+      EXPECT_LT(r.low_factor, 1.0) << id << ' ' << enum_name(r.family);
+      EXPECT_GT(r.high_factor, 1.0) << id << ' ' << enum_name(r.family);
+    }
+    const PowerShares& p = set.power;
+    EXPECT_GT(p.idle_fraction, 0.05) << id;
+    EXPECT_LT(p.idle_fraction, 0.5) << id;
+    if (id != "default") {
+      const auto architecture = accelerator(catalog, id).architecture;
+      EXPECT_EQ(set.architecture, architecture) << id;
+    }
+  }
+}
+
+TEST(Kernel, NearestFormatStandsInThenTheDenseProduct) {
+  Efficiency set;
+  set.kernels = {row(Family::kGemm, Dtype::kBf16, 0.8), row(Family::kGemm, Dtype::kFp8, 0.6),
+                 row(Family::kGemm, Dtype::kInt4, 0.5),
+                 row(Family::kGroupedGemm, Dtype::kFp8, 0.4)};
+  const auto share = [&](Family family, Dtype dtype) {
+    return set.kernel(family, dtype).compute_fraction;
+  };
+  EXPECT_EQ(share(Family::kGemm, Dtype::kFp8), 0.6);
+  EXPECT_EQ(share(Family::kGemm, Dtype::kInt8), 0.6);
+  EXPECT_EQ(share(Family::kGemm, Dtype::kNvfp4), 0.6);
+  EXPECT_EQ(share(Family::kGemm, Dtype::kInt4), 0.5);
+  EXPECT_EQ(share(Family::kGroupedGemm, Dtype::kBf16), 0.4);
+  EXPECT_EQ(share(Family::kAttentionDecode, Dtype::kBf16), 0.8);
+}
+
+TEST(Kernel, ASetWithoutProductsIsOurBug) {
+  EXPECT_THROW((void)Efficiency{}.kernel(Family::kGemm, Dtype::kBf16), CheckFailure);
+}
+
+TEST(Band, EndsBracketTheMiddle) {
+  const auto catalog = catalog::Catalog::built_in();
+  for (const std::string& id : catalog.ids("efficiency")) {
+    if (id == "default") continue;
+    const catalog::Accelerator a = accelerator(catalog, id);
+    const Efficiency middle = choose(catalog, id).efficiency;
+    const Roofline fast(a, at_band_end(middle, false));
+    const Roofline plain(a, middle);
+    const Roofline slow(a, at_band_end(middle, true));
+    for (const KernelEfficiency& r : middle.kernels) {
+      for (const double flops : {1e6, 1e10, 1e14}) {
+        for (const double bytes : {1e3, 1e7, 1e10}) {
+          Operator op;
+          op.family = r.family;
+          op.dtype = r.dtype;
+          op.flops = Flop(flops);
+          op.bytes = Bytes(bytes);
+          const Seconds duration = plain.price(op).duration;
+          EXPECT_LE(fast.price(op).duration, duration);
+          EXPECT_NEAR(slow.price(op).duration / duration, r.high_factor, 1e-9);
+        }
+      }
+    }
+    const CollectiveEfficiency& c = middle.collective;
+    EXPECT_LE(fast.efficiency().collective.latency, c.latency);
+    EXPECT_GE(slow.efficiency().collective.latency, c.latency);
+    EXPECT_LE(slow.efficiency().collective.bandwidth_fraction, c.bandwidth_fraction);
+  }
+}
+
+class Overlay : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              (std::string("penstock_efficiency_") +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_ / "efficiency");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  /// Findings of choosing for h100_sxm after its set was replaced.
+  std::string findings_with(const std::string& kernels) {
+    std::ofstream(folder_ / "efficiency" / "h100_sxm.yaml")
+        << "id: h100_sxm\nsummary: mine\nsource: me\ndate: 2026-11\nconfidence: low\nkernels:\n"
+        << kernels
+        << "collective: {latency: 3 us, latency_per_rank: 1 us, bandwidth: 0.5, low: 0.8, high: "
+           "1.3}\npower: {idle: 0.2, compute: 0.5, memory: 0.3}\n";
+    auto catalog = catalog::Catalog::built_in();
+    Findings findings;
+    catalog.overlay(folder_.string(), findings);
+    findings.throw_if_any();
+    choice_ = choose_efficiency(catalog, accelerator(catalog, "h100_sxm"), findings);
+    return to_text(findings.all());
+  }
+
+  fs::path folder_;
+  EfficiencyChoice choice_;
+};
+
+TEST_F(Overlay, ReplacesASet) {
+  EXPECT_EQ(findings_with("  - {family: gemm, compute: 0.9, memory: 0.9, fixed: 1 us, low: 0.9, "
+                          "high: 1.1}\n"),
+            "");
+  EXPECT_EQ(choice_.origin, Origin::kOwn);
+  EXPECT_EQ(choice_.efficiency.kernel(Family::kGemm, Dtype::kBf16).compute_fraction, 0.9);
+}
+
+TEST_F(Overlay, MistakesAreNamed) {
+  const std::string text =
+      findings_with("  - {family: gem, compute: 1.9, memory: 0.9, fixed: 1, low: 0, high: 1.1}\n");
+  EXPECT_THAT(text, HasSubstr("gemm"));
+  EXPECT_THAT(text, HasSubstr("compute"));
+  EXPECT_THAT(text, HasSubstr("fixed"));
+  EXPECT_THAT(text, HasSubstr("low"));
+}
+
+TEST_F(Overlay, NeedsAProduct) {
+  EXPECT_THAT(findings_with("  - {family: elementwise, compute: 0.9, memory: 0.9, fixed: 1 us, "
+                            "low: 0.9, high: 1.1}\n"),
+              HasSubstr("need a row of family 'gemm'"));
+}
+
+}  // namespace
+}  // namespace penstock::compute
