@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 #include "penstock/base/rng.h"
 #include "penstock/base/text.h"
@@ -54,6 +56,23 @@ EntryInfo to_info(const IndexEntry& entry) {
           std::string(entry.id),
           {entry.aliases.begin(), entry.aliases.end()},
           std::string(entry.summary)};
+}
+
+/// A Hugging Face config: it bears no name, so the model takes its folder's or file's.
+std::optional<Model> model_from_file(const std::filesystem::path& path, Findings& findings) {
+  const size_t mistakes = findings.size();
+  const std::shared_ptr<const Source> source = read_source(path.string(), findings);
+  if (findings.size() != mistakes) return std::nullopt;
+  const Node tree = parse_yaml(source, findings);
+  if (findings.size() != mistakes) return std::nullopt;
+  Model model = read_model_config(tree, findings);
+  if (findings.size() != mistakes) return std::nullopt;
+  const std::string stem = path.stem().string();
+  const std::string folder = path.parent_path().filename().string();
+  model.id = stem == "config" && !folder.empty() ? folder : stem;
+  model.summary = fmt::format("Read from {}", path.string());
+  model.provenance = {path.string(), {}, Confidence::kHigh};
+  return model;
 }
 
 }  // namespace
@@ -182,6 +201,23 @@ std::optional<Accelerator> Catalog::accelerator(std::string_view name, const Mar
   Accelerator accelerator = read_accelerator(*found, findings);
   if (findings.size() != mistakes) return std::nullopt;
   return accelerator;
+}
+
+std::optional<Model> Catalog::model(std::string_view name, const Mark& mark,
+                                    Findings& findings) const {
+  std::error_code code;
+  const std::filesystem::path path(name);
+  const bool file = name.ends_with(".json");
+  // a repository name such as meta-llama/Llama-3.1-8B is an alias before it is a folder
+  if (file || (!canonical_id("models", name) && std::filesystem::is_directory(path, code))) {
+    return model_from_file(file ? path : path / "config.json", findings);
+  }
+  const std::optional<Node> found = find("models", name, mark, findings);
+  if (!found) return std::nullopt;
+  const size_t mistakes = findings.size();
+  Model model = read_model_entry(*found, findings);
+  if (findings.size() != mistakes) return std::nullopt;
+  return model;
 }
 
 uint64_t Catalog::hash(std::span<const std::pair<std::string, std::string>> entries) const {

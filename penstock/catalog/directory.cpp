@@ -142,6 +142,7 @@ Findings check_directory(const std::string& directory, std::span<const KindCheck
 
 void check_tree(std::string_view kind, const Node& tree, Findings& findings) {
   if (kind == "accelerators") static_cast<void>(read_accelerator(tree, findings));
+  if (kind == "models") static_cast<void>(read_model_entry(tree, findings));
 }
 
 }  // namespace penstock::catalog

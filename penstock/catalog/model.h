@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "penstock/base/error.h"
+#include "penstock/base/node.h"
+#include "penstock/base/result.h"
 #include "penstock/base/units.h"
 #include "penstock/catalog/dtype.h"
 #include "penstock/catalog/provenance.h"
@@ -41,11 +44,15 @@ struct Attention {
   int64_t compress_ratio = 0;      ///< context tokens per cached entry; 0: window only
   int64_t output_group_count = 0;  ///< grouped low-rank output projection (DeepSeek V4)
   int64_t output_lora_rank = 0;
-  int64_t conv_kernel = 0;    ///< of linear layers
-  int64_t state_size = 0;     ///< of Mamba layers
-  bool gated_output = false;  ///< one more query-sized projection gates the output
-  bool shared_kv = false;     ///< keys are the values (Gemma 4 global layers)
-  bool bias = false;
+  int64_t conv_kernel = 0;             ///< of linear layers
+  int64_t state_size = 0;              ///< of Mamba layers
+  Dtype state_dtype = Dtype::kFp32;    ///< of the state of linear and Mamba layers
+  int64_t qk_norm_size = 0;            ///< weights of the norms on queries and keys together
+  bool gated_output = false;           ///< one more query-sized projection gates the output
+  bool shared_kv = false;              ///< values come from the key projection (Gemma 4 global)
+  bool bias = false;                   ///< on the query, key and value projections
+  bool output_bias = false;            ///< on the output projection
+  bool sinks = false;                  ///< a learned sink logit for every head
 
   friend bool operator==(const Attention&, const Attention&) = default;
 };
@@ -59,9 +66,14 @@ struct FeedForward {
   int64_t expert_count = 0;       ///< routed
   int64_t experts_per_token = 0;
   int64_t expert_intermediate_size = 0;
+  int64_t expert_hidden_size = 0;        ///< width the routed experts work in, projected to and
+                                         ///< from (Nemotron 3 latent experts); 0: hidden_size
   int64_t shared_intermediate_size = 0;  ///< of all shared experts together
   int64_t expert_group_count = 1;        ///< routing groups (n_group, MoGE groups)
   bool grouped_experts = false;          ///< MoGE: equal active experts in every group
+  bool shared_gate = false;              ///< a learned gate weighs the shared expert (Qwen)
+  bool router_bias = false;              ///< one bias or score correction for every expert
+  bool bias = false;                     ///< on every matrix of the feed-forward part
 
   friend bool operator==(const FeedForward&, const FeedForward&) = default;
 };
@@ -71,6 +83,8 @@ struct LayerGroup {
   int64_t count = 0;
   Attention attention;
   FeedForward feed_forward;
+
+  friend bool operator==(const LayerGroup&, const LayerGroup&) = default;
 };
 
 /// Formats the weights are published in.
@@ -79,6 +93,8 @@ struct WeightDtypes {
   Dtype feed_forward = Dtype::kBf16;  ///< dense layers and shared experts
   Dtype experts = Dtype::kBf16;
   Dtype embedding = Dtype::kBf16;  ///< embedding and LM head
+
+  friend bool operator==(const WeightDtypes&, const WeightDtypes&) = default;
 };
 
 struct Model {
@@ -91,8 +107,12 @@ struct Model {
   int64_t vocab_size = 0;
   int64_t max_position = 0;  ///< longest context the model was made for
   bool tied_embeddings = false;
-  int64_t residual_streams = 1;  ///< hyper-connections (DeepSeek V4: 4)
-  int64_t mtp_layer_count = 0;   ///< multi-token prediction modules shipped with the weights
+  int64_t residual_streams = 1;       ///< hyper-connections (DeepSeek V4: 4)
+  bool post_norms = false;            ///< mixer and feed-forward outputs are normed too (Gemma)
+  bool norm_bias = false;             ///< norms have a bias beside their weight (BLOOM)
+  int64_t position_embeddings = 0;    ///< rows of a learned table of positions (GPT-2); 0: none
+  int64_t mtp_layer_count = 0;  ///< multi-token prediction modules the config declares
+  /// Layers that are alike are one group, wherever they stand; groups are in order of first use.
   std::vector<LayerGroup> layers;
   std::optional<LayerGroup> mtp_layer;  ///< one such module's transformer layer
   WeightDtypes weights;
@@ -101,22 +121,33 @@ struct Model {
   [[nodiscard]] int64_t layer_count() const;
 };
 
+/// Reads a Hugging Face config.json (its tree). The language model of a multimodal one is read;
+/// its other towers are named in `not_understood`. Every mistake becomes a finding; the model is
+/// whole only when there is none.
+Model read_model_config(const Node& tree, Findings& findings);
+
+/// Reads an entry of data/models: the same keys and the head of every entry; a key without effect
+/// is a mistake.
+Model read_model_entry(const Node& tree, Findings& findings);
+
 /// Parameters held in memory, embeddings and LM head included, MTP modules excluded.
 int64_t parameter_count(const Model& model);
-/// Of MTP modules (0 when none ship).
+/// Of MTP modules (0 when none ship): their layers, the projection that joins the hidden state with
+/// the next token's embedding, and norms. Embedding and head are the model's own.
 int64_t mtp_parameter_count(const Model& model);
-/// Parameters a token passes through: routed experts counted experts_per_token times; the
-/// embedding table is left out where it is only looked up (untied), as published cards do or not:
-/// see docs; `count_embedding` adds it.
+/// Parameters a token passes through: routed experts counted experts_per_token times. The embedding
+/// table is only looked up unless it is also the head (tied): `count_embedding` adds it. Published
+/// cards do either; see docs/reference/models.md.
 int64_t active_parameter_count(const Model& model, bool count_embedding = true);
 
-/// Parameters of one layer's mixer, and of one layer's feed-forward part.
+/// Parameters of one layer's mixer, and of one layer's feed-forward part, their norms included.
 int64_t attention_parameter_count(const Model& model, const Attention& attention);
 int64_t feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 int64_t active_feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 
 /// KV cache bytes that one more token of context adds over all layers, before any sharding: layers
 /// whose cache stops growing (windows, linear states) add nothing; compressed layers add 1/ratio.
+/// Keys of a lightning indexer are kept in one byte an element and one 4-byte scale a key.
 Bytes kv_bytes_per_token(const Model& model, Dtype kv_dtype);
 /// Of one layer; see above.
 Bytes kv_bytes_per_token(const Attention& attention, Dtype kv_dtype);
@@ -124,5 +155,9 @@ Bytes kv_bytes_per_token(const Attention& attention, Dtype kv_dtype);
 /// windows min(context, window) and fixed states (states in fp32 or bf16 as the model defines).
 Bytes kv_bounded_bytes(const Model& model, Dtype kv_dtype, int64_t context);
 Bytes kv_bounded_bytes(const Attention& attention, Dtype kv_dtype, int64_t context);
+
+/// What follows from a model's keys (counts, cache bytes, layer groups), as rows of
+/// Catalog::figures.
+std::vector<std::vector<Cell>> derived_figures(const Model& model);
 
 }  // namespace penstock::catalog

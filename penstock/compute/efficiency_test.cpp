@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "penstock/base/check.h"
 #include "penstock/compute/roofline.h"
 
 namespace penstock::compute {

@@ -53,20 +53,29 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
 void add_moe(const LayerContext& layer, const FeedForward& f, int64_t tokens,
              std::vector<Operator>& out) {
   const int64_t hidden = layer.model.hidden_size;
+  // experts may work in a narrower space, to and from which every rank projects each token once
+  const int64_t inner = f.expert_hidden_size > 0 ? f.expert_hidden_size : hidden;
   const int64_t width = (f.expert_intermediate_size + layer.plan.tensor - 1) / layer.plan.tensor;
   const int64_t up = (f.gated ? 2 : 1) * width;
   const double rows = as_factor(tokens * f.experts_per_token);
+  const auto latent = [&](std::string_view name, int64_t n, int64_t k) {
+    if (f.expert_hidden_size == 0) return;
+    out.push_back(gemm(name, Section::kExperts, layer.count, {tokens, n, k},
+                       layer.precision.weights.feed_forward, layer.precision.feed_forward_compute));
+  };
   out.push_back(gemm("router", Section::kExperts, layer.count, {tokens, f.expert_count, hidden},
                      Dtype::kBf16, Dtype::kBf16));
+  latent("latent_down_projection", inner, hidden);
   // top-k, permutation of hidden states to expert order, and the weighted sum back
-  out.push_back(elementwise(
-      "route_and_permute", Section::kExperts, layer.count,
-      Bytes((as_factor(tokens * f.expert_count) * 2.0 + 3.0 * rows * as_factor(hidden)) *
-            kActivationBytes)));
-  out.push_back(grouped_gemm(layer, "experts_up", f, {tokens, up, hidden}));
+  out.push_back(
+      elementwise("route_and_permute", Section::kExperts, layer.count,
+                  Bytes((as_factor(tokens * f.expert_count) * 2.0 + 3.0 * rows * as_factor(inner)) *
+                        kActivationBytes)));
+  out.push_back(grouped_gemm(layer, "experts_up", f, {tokens, up, inner}));
   out.push_back(elementwise("expert_activation", Section::kExperts, layer.count,
                             Bytes(rows * as_factor(up + width) * kActivationBytes)));
-  out.push_back(grouped_gemm(layer, "experts_down", f, {tokens, hidden, width}));
+  out.push_back(grouped_gemm(layer, "experts_down", f, {tokens, inner, width}));
+  latent("latent_up_projection", hidden, inner);
   if (f.shared_intermediate_size > 0) {
     add_dense(layer, "shared_expert_up", "shared_expert_down", f.gated, f.shared_intermediate_size,
               tokens, out);

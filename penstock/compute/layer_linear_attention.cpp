@@ -7,7 +7,6 @@ using catalog::AttentionKind;
 
 namespace {
 
-constexpr double kStateBytes = 4.0;  // states are kept in fp32 (mamba_ssm_dtype of the configs)
 constexpr double kChunkStateBytes = 2.0;  // states between scan chunks are kept in bf16
 
 // Tokens a scan handles at once. Source: flash-linear-attention (gated delta rule, 64);
@@ -22,6 +21,7 @@ struct LinearShape {
   double width;  // of a state's rows: keys, or the state size
   double value;  // of a state's columns
   double state;  // elements of the fixed state
+  double state_bytes;
 };
 
 LinearShape shape_of(const LayerContext& layer, const Attention& a) {
@@ -32,6 +32,7 @@ LinearShape shape_of(const LayerContext& layer, const Attention& a) {
   s.width = as_factor(delta ? a.head_dim : a.state_size);
   s.value = as_factor(delta ? a.value_head_dim : a.head_dim);
   s.state = s.heads * s.width * s.value;
+  s.state_bytes = s.state * catalog::bytes_per_element_factor(a.state_dtype);
   return s;
 }
 
@@ -56,7 +57,7 @@ Operator state_update(const LayerContext& layer, const Attention& a, int64_t seq
   Operator op = linear_operator(layer, "state_update");
   // decay, the outer product that is added, and the read-out: a multiply and an add each
   op.flops = Flop(as_factor(sequences) * 6.0 * s.state);
-  op.bytes = Bytes(as_factor(sequences) * (2.0 * s.state * kStateBytes + token_io_bytes(s)));
+  op.bytes = Bytes(as_factor(sequences) * (2.0 * s.state_bytes + token_io_bytes(s)));
   return op;
 }
 
@@ -77,7 +78,7 @@ Operator chunked_scan(const LayerContext& layer, const Attention& a,
   for (const PrefillChunk& chunk : chunks) {
     const double scans = as_factor((chunk.tokens + scan - 1) / scan);
     op.flops += Flop(as_factor(chunk.tokens) * flops);
-    op.bytes += Bytes(2.0 * s.state * (kStateBytes + scans * kChunkStateBytes) +
+    op.bytes += Bytes(2.0 * s.state_bytes + 2.0 * s.state * scans * kChunkStateBytes +
                       as_factor(chunk.tokens) * (token_io_bytes(s) + rebuilt));
   }
   return op;
