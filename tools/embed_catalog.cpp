@@ -17,7 +17,7 @@
 
 #include "penstock/base/error.h"
 #include "penstock/base/node.h"
-#include "penstock/base/text.h"
+#include "penstock/catalog/names.h"
 #include "penstock/catalog/tree_codec.h"
 
 namespace {
@@ -80,7 +80,7 @@ void check_names(const std::vector<Entry>& entries, Findings& findings) {
     std::vector<std::string> names = entry.aliases;
     names.push_back(entry.id);
     for (const std::string& name : names) {
-      const auto [at, fresh] = owner.try_emplace({entry.kind, lower(name)}, entry.id);
+      const auto [at, fresh] = owner.try_emplace({entry.kind, catalog::folded_name(name)}, entry.id);
       if (fresh) continue;
       findings.add(entry.tree.mark,
                    fmt::format("name '{}' of '{}' is taken by '{}'", name, entry.id, at->second));

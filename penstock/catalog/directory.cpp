@@ -13,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-char folded(char c) {
-  if (c == '-' || c == ' ') return '_';
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::vector<std::string> kind_names() { return {kinds().begin(), kinds().end()}; }
 
 /// What lies in a folder, in name order; an unreadable folder is a finding.
@@ -90,11 +85,6 @@ void check_names(const std::vector<DirectoryEntry>& entries, Findings& findings)
 }
 
 }  // namespace
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return folded(x) == folded(y); });
-}
 
 EntryInfo info_of(std::string_view kind, std::string_view stem, const Node& tree) {
   EntryInfo info{std::string(kind), std::string(stem), {}, {}};

@@ -9,6 +9,7 @@
 #include "penstock/base/error.h"
 #include "penstock/base/node.h"
 #include "penstock/catalog/catalog.h"
+#include "penstock/catalog/names.h"
 
 namespace penstock::catalog {
 
@@ -28,8 +29,5 @@ void check_tree(std::string_view kind, const Node& tree, Findings& findings);
 
 /// Id, aliases and summary of an entry's tree; `stem` is the name of its file.
 EntryInfo info_of(std::string_view kind, std::string_view stem, const Node& tree);
-
-/// True for two spellings of one name: case, and '-', '_' and ' ', do not count.
-bool same_name(std::string_view a, std::string_view b);
 
 }  // namespace penstock::catalog

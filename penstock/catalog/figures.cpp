@@ -77,6 +77,13 @@ Table Catalog::figures(std::string_view kind, std::string_view name) const {
   table.title = fmt::format("{}: {}", canonical_id(kind, name).value_or(std::string(name)),
                             text_of(*found, "summary"));
   add_rows(*found, {}, Origin{}, table);
+  if (kind == "models") {
+    Findings findings;
+    const Model model = read_model_entry(*found, findings);
+    if (findings.empty()) {
+      for (auto& row : derived_figures(model)) table.rows.push_back(std::move(row));
+    }
+  }
   return table;
 }
 

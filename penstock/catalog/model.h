@@ -145,6 +145,11 @@ int64_t attention_parameter_count(const Model& model, const Attention& attention
 int64_t feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 int64_t active_feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 
+/// Bytes of the weights in the formats they are published in; routers in bf16, MTP modules excluded.
+Bytes weight_bytes(const Model& model);
+/// Of MTP modules.
+Bytes mtp_weight_bytes(const Model& model);
+
 /// KV cache bytes that one more token of context adds over all layers, before any sharding: layers
 /// whose cache stops growing (windows, linear states) add nothing; compressed layers add 1/ratio.
 /// Keys of a lightning indexer are kept in one byte an element and one 4-byte scale a key.

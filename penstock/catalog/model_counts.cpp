@@ -148,6 +148,21 @@ int64_t trunk_parameters(const Model& model) {
 
 double as_double(int64_t number) { return static_cast<double>(number); }
 
+/// Bytes of a layer: its mixer, its dense and shared parts, its routed experts and its router.
+Bytes layer_bytes(const Model& model, const LayerGroup& layer) {
+  const FeedForward& f = layer.feed_forward;
+  const WeightDtypes& w = model.weights;
+  double bytes = as_double(attention_parameter_count(model, layer.attention)) *
+                 bytes_per_element_factor(w.attention);
+  const bool moe = f.kind == FeedForwardKind::kMoe;
+  const int64_t router = moe ? model.hidden_size * f.expert_count : 0;
+  const int64_t rest = feed_forward_parameters(model, f, 0) - router;
+  const int64_t experts = feed_forward_parameter_count(model, f) - rest - router;
+  bytes += as_double(rest) * bytes_per_element_factor(w.feed_forward);
+  bytes += as_double(experts) * bytes_per_element_factor(w.experts);
+  return Bytes(bytes + as_double(router) * bytes_per_element_factor(Dtype::kBf16));
+}
+
 double index_key_bytes(const Attention& a) {
   constexpr double kScaleBytes = 4.0;
   return a.index_topk > 0 ? as_double(a.index_head_dim) + kScaleBytes : 0.0;
@@ -226,6 +241,23 @@ int64_t active_parameter_count(const Model& model, bool count_embedding) {
                             active_feed_forward_parameter_count(model, group.feed_forward));
   }
   return count;
+}
+
+Bytes weight_bytes(const Model& model) {
+  const int64_t tables = table_size(model) * (model.tied_embeddings ? 1 : 2);
+  Bytes sum(as_double(tables + trunk_parameters(model)) *
+            bytes_per_element_factor(model.weights.embedding));
+  for (const LayerGroup& group : model.layers) {
+    sum += layer_bytes(model, group) * as_double(group.count);
+  }
+  return sum;
+}
+
+Bytes mtp_weight_bytes(const Model& model) {
+  if (!model.mtp_layer) return {};
+  const double join = as_double(2 * model.hidden_size * model.hidden_size) *
+                      bytes_per_element_factor(model.weights.attention);
+  return (layer_bytes(model, *model.mtp_layer) + Bytes(join)) * as_double(model.mtp_layer_count);
 }
 
 Bytes kv_bytes_per_token(const Attention& a, Dtype kv_dtype) {

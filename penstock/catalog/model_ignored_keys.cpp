@@ -51,7 +51,7 @@ constexpr auto kKeys = std::to_array<std::string_view>({
     "time_step_max", "time_step_min", "time_step_rank", "use_parallel_residual",
     // routing: which experts are picked, not how many
     "moe_router_scaling_factor", "moe_shared_expert_overlap", "norm_topk_prob", "num_hash_layers",
-    "routed_scaling_factor", "router_scaling_factor", "scoring_func", "topk_group", "topk_method",
+    "routed_scaling_factor", "router_scaling_factor", "scoring_func", "topk_group",
     // implementation choices of the reference code
     "attn_implementation", "chunk_size", "chunk_size_feed_forward", "indexer_rope_interleave",
     "mamba_hidden_act", "mtp_use_dedicated_embeddings", "pruned_heads", "qk_head_dim",
