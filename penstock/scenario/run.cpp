@@ -41,6 +41,7 @@ serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deploym
   input.seed = static_cast<uint64_t>(scenario.config.seed);
   input.slowest_count = options.slowest_count;
   input.traced_step_count = options.traced_step_count;
+  input.on_end = options.on_end;
   const auto stream = workload::make_stream(scenario.config.workload, input.seed, scenario.trace);
   serving::Progress progress;
   if (options.progress) {
@@ -57,6 +58,7 @@ std::vector<Metric> band_end(const Scenario& scenario, const RunOptions& options
   if (std::holds_alternative<Infeasible>(made)) return {};
   RunOptions plain = options;
   plain.progress = {};
+  plain.on_end = {};
   plain.slowest_count = 0;
   plain.traced_step_count = 0;
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(made);

@@ -16,6 +16,8 @@ struct RunOptions {
   size_t slowest_count = 10;      ///< requests kept for the waterfall
   int64_t traced_step_count = 0;  ///< steps kept for a Chrome trace
   serving::Stepping stepping = serving::Stepping::kClosedForm;
+  /// Called for every request that was taken in, when it ends, with all its times.
+  std::function<void(const serving::RequestState&)> on_end;
   /// Called from time to time with the simulated time and the requests ended so far.
   std::function<void(int64_t ended_count, Seconds simulated)> progress;
 };

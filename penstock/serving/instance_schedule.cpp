@@ -27,7 +27,7 @@ void Instance::schedule() {
     // prompts first and alone; decoding sequences wait, and grow only when none is left
     decode_in_step_ = chunks_.empty() && decode_.count() > 0;
     if (decode_in_step_) {
-      preempted_in_step_ = make_room_for_growth();
+      if (make_room_for_growth()) preempted_in_step_ = true;
       decode_in_step_ = decode_.count() > 0;
     }
   }

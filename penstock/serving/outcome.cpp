@@ -140,7 +140,27 @@ void add_counts(Deployment& deployment, const SimulationOutput& out,
   add("serving.kv_usage.peak", peak);
 }
 
-engine::Ledger books_of(Deployment& deployment, const SimulationOutput& out, const Work& work) {
+/// Nothing beats physics: rates over the busy time stay below the peaks, power below its limit.
+void check_physics(Deployment& deployment, const SimulationOutput& out, const Work& work) {
+  const compute::Roofline& roofline = deployment.step_model().roofline();
+  const Seconds busy = out.busy.seconds();
+  if (busy <= Seconds()) return;
+  // the fastest native format bounds the rate, whatever mix of formats ran
+  const FlopPerSecond peak = std::max({roofline.peak(catalog::Dtype::kBf16),
+                                       roofline.peak(catalog::Dtype::kFp8),
+                                       roofline.peak(catalog::Dtype::kNvfp4)});
+  PENSTOCK_CHECK(work.flops / busy <= peak, "{} reached of a peak of {}",
+                 to_text(work.flops / busy), to_text(peak));
+  PENSTOCK_CHECK(work.bytes / busy <= roofline.bandwidth(), "{} reached of a bandwidth of {}",
+                 to_text(work.bytes / busy), to_text(roofline.bandwidth()));
+  if (!roofline.knows_power()) return;
+  const Watts limit = roofline.accelerator().power_limit->value;
+  const Watts power = roofline.idle_power() + work.energy / busy;
+  PENSTOCK_CHECK(power <= limit * 1.0001, "{} drawn in steps of a limit of {}", to_text(power),
+                 to_text(limit));
+}
+
+engine::Ledger books_of(const SimulationOutput& out, const Work& work) {
   engine::Ledger ledger;
   const Collector& c = out.collector;
   Int128 over = 0;
@@ -163,12 +183,6 @@ engine::Ledger books_of(Deployment& deployment, const SimulationOutput& out, con
   for (const double part : work.section_seconds) sections += part;
   ledger.amount("operator time", "by sections", sections, "by operators",
                 Fine{work.ticks}.seconds().value(), 1e-6, "s");
-  if (deployment.step_model().roofline().knows_power()) {
-    const EnergySplit split = energy_of(deployment, out, work);
-    const double power = split.total().value() / std::max(1e-12, out.end.seconds().value());
-    ledger.amount("energy", "idle + activity", (split.idle + split.activity).value(),
-                  "mean power x duration", power * out.end.seconds().value(), 1e-9, "J");
-  }
   return ledger;
 }
 
@@ -240,8 +254,9 @@ void fill_result(Deployment& deployment, const SimulationOutput& out, Result& re
                      "serving.goodput", "serving.good_fraction", "serving.utilization",
                      "serving.kv_usage.peak", "serving.energy_per_output_token",
                      "economics.cost_per_million_output_tokens"};
-  const engine::Ledger ledger = books_of(deployment, out, work);
+  const engine::Ledger ledger = books_of(out, work);
   ledger.require_balanced();
+  check_physics(deployment, out, work);
   result.ledger = ledger.lines();
   add_inputs(deployment, result);
   add_tables(deployment, out, work, result);

@@ -142,6 +142,7 @@ class Simulation {
       ReplicaLoad& load = loads_[event.key];
       --load.request_count;
       load.prompt_tokens -= pool_[slot].input_tokens;
+      if (input_.on_end) input_.on_end(pool_[slot]);
       pool_.give_back(slot);
       client_done(event.time);
       ++ended_count_;

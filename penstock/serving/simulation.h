@@ -34,6 +34,8 @@ struct SimulationInput {
   uint64_t seed = 1;
   size_t slowest_count = 10;
   int64_t traced_step_count = 0;  ///< steps kept for a Chrome trace
+  /// Called for every request that was taken in, when it ends.
+  std::function<void(const RequestState&)> on_end;
 };
 
 /// The pool at one instant, all instances together.
