@@ -25,10 +25,19 @@ double round_step(double wanted, std::string_view unit) {
     if (wanted > 0.5 && step > 0.0) return step;
   }
   const double power = std::pow(10.0, std::floor(std::log10(wanted)));
-  for (const double digit : {1.0, 2.0, 5.0}) {
+  for (const double digit : {1.0, 2.0, 2.5, 5.0}) {
     if (wanted <= digit * power * (1 + kTolerance)) return digit * power;
   }
   return 10.0 * power;
+}
+
+// decimals that write a step exactly: none for 20, one for 2.5, three for 0.025
+int decimals_of(double step) {
+  for (int decimals = 0; decimals < 8; ++decimals) {
+    const double scaled = step * std::pow(10.0, decimals);
+    if (std::abs(scaled - std::round(scaled)) < 1e-6 * scaled) return decimals;
+  }
+  return 8;
 }
 
 Extent opened(Extent extent) {
@@ -70,12 +79,12 @@ Axis linear_axis(Extent extent, std::string_view unit, int tick_count, bool roun
   if (!std::isfinite(step) || step <= 0.0) return axis;
   const double before = std::floor(low / divisor / step + kTolerance);
   const double after = std::ceil(high / divisor / step - kTolerance);
-  if (round_out) {
-    low = before * step * divisor;
-    high = after * step * divisor;
-  }
-  const int decimals =
-      std::clamp(static_cast<int>(std::ceil(-std::log10(step) - kTolerance)), 0, 8);
+  // an end that all but reaches the next tick goes there: an hour of samples ends at 60 min
+  constexpr double kNearEnough = 0.04;
+  const double reach = round_out ? step * divisor : kNearEnough * (high - low);
+  if (low - before * step * divisor <= reach) low = before * step * divisor;
+  if (after * step * divisor - high <= reach) high = after * step * divisor;
+  const int decimals = decimals_of(step);
   for (double i = before; i <= after; i += 1.0) {
     const double at = axis.place_fraction(i * step * divisor);
     if (at < -kTolerance || at > 1.0 + kTolerance) continue;
@@ -114,7 +123,7 @@ Axis log_axis(Extent extent, std::string_view unit, int tick_count) {
       const bool labelled =
           (digit > 1 || exponent % stride == 0) && short_label(digit, decades, tick_count);
       axis.ticks.push_back(
-          {std::clamp(at, 0.0, 1.0), labelled ? human_text(value, unit) : std::string{}});
+          {std::clamp(at, 0.0, 1.0), labelled ? human_text(value, unit, 1) : std::string{}});
     }
   }
   return axis;

@@ -101,16 +101,10 @@ std::vector<Scale> counted_scales(std::string_view unit) {
   return scales;
 }
 
-bool is_plural_noun(std::string_view unit) {
+bool takes_plural(std::string_view unit) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == ' '; };
   return unit.size() > 2 && std::all_of(unit.begin(), unit.end(), letter) && unit != "min" &&
          unit != "days";
-}
-
-std::string pluralized(std::string_view noun) {
-  if (noun.ends_with('s')) return std::string(noun);
-  if (noun.ends_with("ch") || noun.ends_with('x')) return fmt::format("{}es", noun);
-  return fmt::format("{}s", noun);
 }
 
 std::string insert_commas(std::string text) {
@@ -148,6 +142,22 @@ std::vector<Scale> scales_of(std::string_view asked) {
   return counted_scales(unit);
 }
 
+std::string plural_of(std::string_view unit) {
+  if (!takes_plural(unit) || unit.ends_with('s')) return std::string(unit);
+  if (unit.ends_with("ch") || unit.ends_with('x')) return fmt::format("{}es", unit);
+  return fmt::format("{}s", unit);
+}
+
+double scale_from_factor(std::string_view unit, const Scale& scale) {
+  // a percentage is for ratios up to one
+  if (unit.empty()) return scale.unit.empty() ? std::nextafter(1.0, 2.0) : 0.0;
+  if (unit != "s") return scale.divisor_ratio;
+  for (size_t i = 0; i < kTimeSteps.size(); ++i) {
+    if (kTimeSteps.at(i).divisor_ratio == scale.divisor_ratio) return kTimeFrom.at(i);
+  }
+  return 0.0;
+}
+
 Scale scale_for(std::string_view unit, double magnitude_factor) {
   const std::vector<Scale> scales = scales_of(unit);
   const double magnitude = std::abs(magnitude_factor);
@@ -163,8 +173,7 @@ Scale scale_for(std::string_view unit, double magnitude_factor) {
   constexpr double kRoundUp = 1.0 + 5e-4;
   size_t best = 0;
   for (size_t i = 0; i < scales.size(); ++i) {
-    const double from = unit == "s" ? kTimeFrom.at(i) : scales[i].divisor_ratio;
-    if (magnitude * kRoundUp >= from) best = i;
+    if (magnitude * kRoundUp >= scale_from_factor(unit, scales[i])) best = i;
   }
   return scales[best];
 }
@@ -201,8 +210,8 @@ Human human(double value_factor, std::string_view unit, int digits) {
   // -$5, not $-5
   if (!scale.before.empty()) number.insert(number.starts_with('-') ? 1 : 0, scale.before);
   std::string after = scale.unit;
-  if (is_plural_noun(unit) && scaled != 1.0) {
-    after.replace(after.size() - unit.size(), unit.size(), pluralized(unit));
+  if (takes_plural(unit) && scaled != 1.0) {
+    after.replace(after.size() - unit.size(), unit.size(), plural_of(unit));
   }
   return {std::move(number), std::move(after)};
 }

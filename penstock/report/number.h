@@ -27,6 +27,12 @@ std::vector<Scale> scales_of(std::string_view unit);
 /// The scale that keeps a number of this size readable: the largest one not above it.
 Scale scale_for(std::string_view unit, double magnitude_factor);
 
+/// From which size on a scale of the unit is used.
+double scale_from_factor(std::string_view unit, const Scale& scale);
+
+/// "requests" of "request"; a unit that is not a noun, such as "ms" or "token/s", stays as it is.
+std::string plural_of(std::string_view unit);
+
 /// A number and its unit apart, so that each can have its own type size.
 struct Human {
   std::string number;  ///< "12.3", "$0.21"; "n/a" when it is not a number

@@ -174,6 +174,8 @@ std::string lane_bar(const LaneView& lane, const Glyphs& glyphs, int width) {
   return out;
 }
 
+std::string total_of(const LaneView& lane) { return human_text(lane.total.value(), "s"); }
+
 std::string axis_line(const Axis& axis, int width) {
   std::string line(static_cast<size_t>(width), ' ');
   int free_from = 0;
@@ -262,7 +264,7 @@ std::string waterfall_text(const Timeline& timeline, const TextOptions& asked) {
   int total = 0;
   for (const LaneView& lane : view.lanes) {
     label = std::max(label, display_width(lane.name));
-    total = std::max(total, display_width(lane.total_text));
+    total = std::max(total, display_width(total_of(lane)));
   }
   label = std::min(label, options.width * 2 / 5);
   const int room = std::max(kBarNarrowest, options.width - label - total - 4);
@@ -272,7 +274,7 @@ std::string waterfall_text(const Timeline& timeline, const TextOptions& asked) {
   out += legend_line(view, glyphs, options);
   for (const LaneView& lane : view.lanes) {
     out += pad_right(elide(lane.name, label, options.unicode), label) + "  " +
-           lane_bar(lane, glyphs, room) + "  " + pad_left(lane.total_text, total) + '\n';
+           lane_bar(lane, glyphs, room) + "  " + pad_left(total_of(lane), total) + '\n';
   }
   return out + std::string(static_cast<size_t>(label) + 2, ' ') + axis_line(view.axis, room) + '\n';
 }

@@ -86,7 +86,7 @@ TimelineView timeline_view(const Timeline& timeline, size_t lanes_max, int tick_
     const Lane& lane = timeline.lanes[l];
     LaneView placed;
     placed.name = clean(lane.name);
-    placed.total_text = human_text(extents[l].end - extents[l].start, "s");
+    placed.total = Seconds(extents[l].end - extents[l].start);
     const double origin = view.from_own_start ? extents[l].start : 0.0;
     for (const Span& span : lane.spans) {
       if (!usable(span)) continue;

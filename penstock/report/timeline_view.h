@@ -18,7 +18,7 @@ struct SpanView {
 
 struct LaneView {
   std::string name;
-  std::string total_text;  ///< from the first start to the last end
+  Seconds total;  ///< from the first start to the last end
   std::vector<SpanView> spans;
 };
 
