@@ -51,7 +51,7 @@ int gutter(const Axis& axis) {
 
 std::string chart_html(const Chart& chart) {
   std::string out = chart.kind == PlotKind::kCdf ? quantile_legend(chart) : legend_html(chart);
-  out += fmt::format("<div class=\"al\">{}</div>", axis_title(chart.y_name, chart.y));
+  out += fmt::format("<div class=\"al yl\">{}</div>", axis_title(chart.y_name, chart.y));
   out += fmt::format("<div class=\"frame\" style=\"--g:{}ch\"><div class=\"yt\">{}</div>",
                      gutter(chart.y), tick_labels(chart.y, "left"));
   out += fmt::format("<div class=\"area\">{}</div>", chart_svg(chart));

@@ -137,8 +137,11 @@ document.querySelectorAll('[data-xy]').forEach(figure => {
       if (!line.g) dot(line, x, data.k === 'stacked' ? sum : h);
       rows.push(row(line, line.n, human(h, data.y)));
     });
-    if (data.k === 'stacked' && rows.length > 1) rows.push(row(null, 'together', human(sum, data.y)));
-    fill((data.x.n ? data.x.n + ' ' : '') + (data.k === 'cdf' ? '≤ ' : '') + human(x, data.x), rows);
+    if (data.k === 'stacked' && rows.length > 1) {
+      rows.push(row(null, 'together', human(sum, data.y)));
+    }
+    const name = data.x.n ? data.x.n + ' ' : '', up_to = data.k === 'cdf' ? '≤ ' : '';
+    fill(name + up_to + human(x, data.x), rows);
     placeTip(x, y);
   };
   area.addEventListener('pointermove', event => {

@@ -81,6 +81,8 @@ margin-right:7px;vertical-align:-1px}
 .k.cg{height:0;border-radius:0;background:none;border-top:2px dashed var(--muted);width:15px;
 vertical-align:4px}
 .al{font-size:12px;color:var(--muted);margin-bottom:8px}
+.yl{margin-top:auto}
+figure.card{display:flex;flex-direction:column}
 .xl{text-align:right;margin:1px 0 0}
 .frame{display:grid;grid-template-columns:calc(var(--g) + 2px) minmax(0,1fr);column-gap:8px;
 font-size:12px;color:var(--muted);padding-right:4px}
@@ -113,7 +115,8 @@ color:var(--ink);white-space:nowrap;pointer-events:none}
 gap:0 12px;font-size:13px;position:relative}
 .br{display:contents}
 .bl,.bt,.bv,.bx,.bxl{grid-row:var(--r)}
-.bl{grid-column:1;padding:5px 0;align-self:center;max-width:300px;overflow-wrap:anywhere;line-height:1.3;
+.bl{grid-column:1;padding:5px 0;align-self:center;max-width:300px;overflow-wrap:anywhere;
+line-height:1.3;
 white-space:pre-wrap}
 .bt{grid-column:2;position:relative;display:flex;align-self:center;height:20px}
 .bt i{height:100%;background:var(--c);border-right:1px solid var(--card);min-width:1px;

@@ -98,13 +98,16 @@ std::string soft_area(const Chart& chart, const ChartLine& line) {
   return fmt::format("<path class=\"s {}\" d=\"{}z\"/>", line.colour, path_of(chart, edge));
 }
 
+// false of a NaN
+bool inside(double fraction) { return fraction > -0.01 && fraction < 1.01; }
+
 std::string dots(const Chart& chart, const ChartLine& line, const std::vector<Point>& points,
                  std::string_view kind) {
   std::string d;
   for (const Point point : points) {
     const double x = chart.x.place_fraction(point.x_factor);
     const double y = chart.y.place_fraction(point.y_factor);
-    if (!(x > -0.01 && x < 1.01 && y > -0.01 && y < 1.01)) continue;
+    if (!inside(x) || !inside(y)) continue;
     // square ends of a step of no length are not drawn on paper
     d += fmt::format("M{} {}h.01", std::lround(x * kAcross), kDown - std::lround(y * kDown));
   }

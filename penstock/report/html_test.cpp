@@ -160,7 +160,7 @@ TEST(PlotHtml, DrawsALineInItsBox) {
   EXPECT_TRUE(contains(html, "<figure class=\"card\" id=\"plot-3\" data-xy tabindex=\"0\">"));
   // the box is 2000 by 1000, the axis ends at 100 W
   EXPECT_TRUE(contains(html, "<path class=\"l c1\" d=\"M0 1000l1000-1000 1000 500\"/>"));
-  EXPECT_TRUE(contains(html, "<div class=\"al\">height (W)</div>"));
+  EXPECT_TRUE(contains(html, "<div class=\"al yl\">height (W)</div>"));
   EXPECT_TRUE(contains(html, "<div class=\"al xl\">time (s)</div>"));
   EXPECT_TRUE(contains(html, "aria-label=\"a: 0 W to 100 W\""));
 }

@@ -47,7 +47,7 @@ inline constexpr Palette kDarkPalette = {
     .bad = "#ff8a80",
     .warn = "#f0b75a",
     .rest = "#6f7c85",
-    .series = {"#5cb0f2", "#f08a3c", "#7c5fe0", "#6fe3c4", "#c0435a", "#e8e27a", "#9f5a9a",
+    .series = {"#66b6f5", "#e87a33", "#7c5fe0", "#6fe3c4", "#c0435a", "#e8e27a", "#9f5a9a",
                "#8a9fa8"},
 };
 
