@@ -99,6 +99,7 @@ class Instance {
   void schedule();
   void drop_cancelled();
   bool make_room_for_growth();
+  [[nodiscard]] int64_t spare_pages() const;
   void preempt(int32_t slot);
   [[nodiscard]] int32_t victim() const;
   void continue_prefills(int64_t& budget, bool& preempted);

@@ -88,6 +88,12 @@ bool Instance::make_room_for_growth() {
   return preempted;
 }
 
+int64_t Instance::spare_pages() const {
+  // what decoding sequences take in this very step is spoken for
+  const bool grows = decode_in_step_ && setup_.engine.mixed_steps && !reserves();
+  return pages_.free() - (grows ? pages_.growth_at(decode_.step()) : 0);
+}
+
 void Instance::preempt(int32_t slot) {
   RequestState& state = pool_[slot];
   const Time now = now_.clock();
@@ -136,7 +142,7 @@ void Instance::continue_prefills(int64_t& budget, bool& preempted) {
     if (!reserves()) {
       const int64_t need =
           pages_.pages_for(state.computed + tokens) - pages_.pages_for(state.computed);
-      while (need > pages_.free() && state.phase == Phase::kPrefill) {
+      while (need > spare_pages() && state.phase == Phase::kPrefill) {
         preempt(victim());
         preempted = true;
       }
@@ -182,7 +188,7 @@ bool Instance::admit(int32_t slot, int64_t& budget) {
                         hits * run_page_count;
   const int64_t need = pages + bounded + pages_.cache().idle_pages(reused);
   const int64_t kept_free = running_count_ > 0 ? watermark_pages_ : 0;
-  if (need + kept_free > pages_.free()) {
+  if (need + kept_free > spare_pages()) {
     admission_blocked_ = true;
     return false;
   }
