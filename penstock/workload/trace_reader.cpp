@@ -187,8 +187,8 @@ void TraceReader::shift_to_zero() {
   const Int128 span = Int128{trace_.arrivals.back().picoseconds()} - first;
   if (span > kSpanMaxPicoseconds) {
     const Seconds seconds(static_cast<double>(span) / static_cast<double>(kPicosecondsPerSecond));
-    file_mistake(fmt::format("spans {:.0f} days; a trace spans at most {:.0f}",
-                             seconds / 24_hours, kSpanMax / 24_hours));
+    file_mistake(fmt::format("spans {:.0f} days; a trace spans at most {:.0f}", seconds / 24_hours,
+                             kSpanMax / 24_hours));
     return;
   }
   if (first == 0) return;
