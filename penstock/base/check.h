@@ -22,11 +22,11 @@ class CheckFailure : public std::logic_error {
 
 }  // namespace penstock
 
-#define PENSTOCK_CHECK(condition, ...)                                                       \
-  do {                                                                                       \
-    if (!(condition)) [[unlikely]] {                                                         \
-      ::penstock::check_failed(__FILE__, __LINE__, #condition, ::fmt::format(__VA_ARGS__));  \
-    }                                                                                        \
+#define PENSTOCK_CHECK(condition, ...)                                                      \
+  do {                                                                                      \
+    if (!(condition)) [[unlikely]] {                                                        \
+      ::penstock::check_failed(__FILE__, __LINE__, #condition, ::fmt::format(__VA_ARGS__)); \
+    }                                                                                       \
   } while (false)
 
 #ifdef NDEBUG

@@ -18,8 +18,7 @@ std::string_view line_of(std::string_view text, int line) {
     ++begin;
   }
   const size_t end = text.find('\n', begin);
-  std::string_view row =
-      text.substr(begin, end == std::string_view::npos ? end : end - begin);
+  std::string_view row = text.substr(begin, end == std::string_view::npos ? end : end - begin);
   if (row.ends_with('\r')) row.remove_suffix(1);
   return row;
 }
@@ -38,9 +37,7 @@ std::string excerpt(const Finding& finding) {
                      std::string(width, '^'));
 }
 
-std::string summary_of(const std::vector<Finding>& findings) {
-  return to_text(findings);
-}
+std::string summary_of(const std::vector<Finding>& findings) { return to_text(findings); }
 
 }  // namespace
 
@@ -62,8 +59,7 @@ void Findings::throw_if_any() const {
   std::vector<Finding> sorted = findings_;
   std::stable_sort(sorted.begin(), sorted.end(), [](const Finding& a, const Finding& b) {
     if (a.mark.source != b.mark.source) return false;
-    return a.mark.line != b.mark.line ? a.mark.line < b.mark.line
-                                      : a.mark.column < b.mark.column;
+    return a.mark.line != b.mark.line ? a.mark.line < b.mark.line : a.mark.column < b.mark.column;
   });
   throw InputError(std::move(sorted));
 }

@@ -64,8 +64,8 @@ bool ConfigReader::in_bounds(const Node& node, double number, Bounds bounds, Dim
 bool ConfigReader::read_quantity(const Node& node, Dim dim, Bounds bounds, std::string_view name,
                                  double& out) {
   if (!node.is_scalar()) {
-    findings_.add(node.mark, fmt::format("'{}' needs a unit of {}; got {}", name,
-                                         describe_dim(dim), kind_text(node)));
+    findings_.add(node.mark, fmt::format("'{}' needs a unit of {}; got {}", name, describe_dim(dim),
+                                         kind_text(node)));
     return false;
   }
   const auto parsed = parse_quantity(node.text, dim);
@@ -83,8 +83,7 @@ void ConfigReader::read_bool(const Node& node, std::string_view name, bool& out)
     out = node.text == "true";
     return;
   }
-  findings_.add(node.mark,
-                fmt::format("'{}' must be true or false; got {}", name, kind_text(node)),
+  findings_.add(node.mark, fmt::format("'{}' must be true or false; got {}", name, kind_text(node)),
                 width_of(node));
 }
 
@@ -105,8 +104,7 @@ bool ConfigReader::read_integer(const Node& node, Bounds bounds, std::string_vie
   return true;
 }
 
-void ConfigReader::read_ratio(const Node& node, Bounds bounds, std::string_view name,
-                              double& out) {
+void ConfigReader::read_ratio(const Node& node, Bounds bounds, std::string_view name, double& out) {
   std::string_view text = node.text;
   const bool percent = text.ends_with('%');
   if (percent) text = trim(text.substr(0, text.size() - 1));
@@ -134,11 +132,11 @@ void ConfigReader::read_string(const Node& node, std::string_view name, std::str
 
 void ConfigReader::report_choice(const Node& node, std::string_view name,
                                  const std::vector<std::string>& choices) {
-  findings_.add(node.mark,
-                fmt::format("'{}' must be one of {}; got {}{}", name, join(choices),
-                            kind_text(node), node.is_scalar() ? suggestion(node.text, choices)
-                                                              : std::string{}),
-                width_of(node));
+  findings_.add(
+      node.mark,
+      fmt::format("'{}' must be one of {}; got {}{}", name, join(choices), kind_text(node),
+                  node.is_scalar() ? suggestion(node.text, choices) : std::string{}),
+      width_of(node));
 }
 
 void ConfigReader::report_missing(std::string_view name) {

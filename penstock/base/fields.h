@@ -31,7 +31,9 @@ namespace penstock {
 
 /// Allowed range of a number, in base units. Both ends belong to it.
 struct Bounds {
+  // tidy: allow double (ends of a range in base units; the field knows its dimension)
   double min = -std::numeric_limits<double>::infinity();
+  // tidy: allow double (ends of a range in base units; the field knows its dimension)
   double max = std::numeric_limits<double>::infinity();
 };
 
@@ -58,8 +60,8 @@ struct IsQuantity<Quantity<D>> : std::true_type {};
 
 /// One described field, as docs and the schema see it.
 struct FieldDoc {
-  std::string path;        ///< "serving.engine_options.max_num_seqs"
-  std::string type;        ///< in words: "bytes per second", "whole number", "one of a, b"
+  std::string path;          ///< "serving.engine_options.max_num_seqs"
+  std::string type;          ///< in words: "bytes per second", "whole number", "one of a, b"
   std::string default_text;  ///< empty when required
   std::string doc;
   bool required = false;
@@ -136,8 +138,7 @@ class ConfigReader {
     out = std::move(value);
   }
   template <class T>
-  void read_compound(const Node& node, std::vector<T>& out, Bounds bounds,
-                     std::string_view name) {
+  void read_compound(const Node& node, std::vector<T>& out, Bounds bounds, std::string_view name) {
     out.clear();
     if (!expect_list(node, name)) return;
     for (const Node& item : node.items) {
@@ -335,9 +336,8 @@ class ConfigDescriber {
   template <class T>
   static constexpr bool is_group() {
     return std::is_class_v<T> && !IsQuantity<T>::value && !std::is_same_v<T, std::string> &&
-           !requires { typename T::value_type; } && !requires(ConfigReader& r, const Node& n, T& t) {
-             read_custom(r, n, t);
-           };
+           !requires { typename T::value_type; } &&
+           !requires(ConfigReader& r, const Node& n, T& t) { read_custom(r, n, t); };
   }
 
   template <class T>

@@ -42,8 +42,7 @@ void LogHistogram::add_linear(Int128 first, Int128 growth, int64_t steps, int64_
     const Int128 edge = Int128{lower_end(growth > 0 ? bucket + 1 : bucket)} << fraction_bits_;
     const Int128 ahead =
         growth > 0 ? (edge - first + growth - 1) / growth : (first - edge) / -growth + 1;
-    const int64_t next =
-        std::max(at + 1, ahead < steps ? static_cast<int64_t>(ahead) : steps);
+    const int64_t next = std::max(at + 1, ahead < steps ? static_cast<int64_t>(ahead) : steps);
     if (bucket >= counts_.size()) counts_.resize(bucket + 1, 0);
     counts_[bucket] += (next - at) * count;
     const Int128 last = first + growth * (next - 1);
@@ -68,8 +67,8 @@ double LogHistogram::mean_factor() const {
 
 double LogHistogram::quantile_factor(double quantile) const {
   if (count_ == 0) return 0.0;
-  const auto rank = std::max<int64_t>(
-      1, static_cast<int64_t>(std::ceil(quantile * static_cast<double>(count_))));
+  const auto rank =
+      std::max<int64_t>(1, static_cast<int64_t>(std::ceil(quantile * static_cast<double>(count_))));
   int64_t seen = 0;
   for (size_t bucket = 0; bucket < counts_.size(); ++bucket) {
     seen += counts_[bucket];
@@ -87,8 +86,8 @@ std::vector<std::pair<double, double>> LogHistogram::cdf() const {
   for (size_t bucket = 0; bucket < counts_.size(); ++bucket) {
     if (counts_[bucket] == 0) continue;
     seen += counts_[bucket];
-    const double value = std::min(static_cast<double>(lower_end(bucket + 1)) - 1.0,
-                                  static_cast<double>(max()));
+    const double value =
+        std::min(static_cast<double>(lower_end(bucket + 1)) - 1.0, static_cast<double>(max()));
     points.emplace_back(value, static_cast<double>(seen) / static_cast<double>(count_));
   }
   return points;

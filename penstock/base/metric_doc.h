@@ -13,7 +13,7 @@ struct MetricDoc {
   std::string_view title;       ///< a few words
   std::string_view definition;  ///< sentences
   std::string_view formula;
-  std::string_view source;      ///< who defines it so
+  std::string_view source;  ///< who defines it so
 };
 
 }  // namespace penstock

@@ -15,9 +15,10 @@
 namespace penstock {
 namespace {
 
+// limits that no real scenario nears and a hostile one soon meets
 constexpr size_t kBytesMax = 64U << 20U;
 constexpr size_t kDepthMax = 64;
-constexpr size_t kValueCountMax = 1'000'000;
+constexpr size_t kValueCountMax = 1'000'000;  // as above
 
 struct StopReading {};
 
@@ -148,10 +149,10 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto same = std::find_if(parent.node.entries.begin(), parent.node.entries.end(),
                                    [&](const NodeEntry& e) { return e.key == parent.key; });
     if (same != parent.node.entries.end()) {
-      findings_.add(parent.key_mark,
-                    fmt::format("duplicate key '{}'; first at line {}", parent.key,
-                                same->key_mark.line),
-                    width);
+      findings_.add(
+          parent.key_mark,
+          fmt::format("duplicate key '{}'; first at line {}", parent.key, same->key_mark.line),
+          width);
       return;
     }
     parent.node.entries.push_back({parent.key, parent.key_mark, std::move(node)});
@@ -191,8 +192,8 @@ void write_yaml(const Node& node, int indent, std::string& out) {
     for (const NodeEntry& entry : node.entries) {
       out += pad + (needs_quotes(entry.key) ? quote(entry.key) : entry.key) + ":";
       const Node& value = entry.value;
-      const bool nested = (value.is_map() && !value.entries.empty()) ||
-                          (value.is_list() && !value.items.empty());
+      const bool nested =
+          (value.is_map() && !value.entries.empty()) || (value.is_list() && !value.items.empty());
       out += nested ? "\n" : " ";
       write_yaml(value, indent + 2, out);
     }
@@ -238,8 +239,8 @@ Node parse_yaml(std::shared_ptr<const Source> source, Findings& findings) {
   }
   const size_t nul = text.find('\0');
   if (nul != std::string::npos) {
-    const auto line = static_cast<int>(std::count(text.begin(), text.begin() + ptrdiff_t(nul),
-                                                  '\n'));
+    const auto line =
+        static_cast<int>(std::count(text.begin(), text.begin() + ptrdiff_t(nul), '\n'));
     findings.add(Mark{source, line + 1, 1}, "holds a zero byte; not a text file");
     return {};
   }
@@ -301,8 +302,7 @@ void set_path(Node& root, std::string_view path, std::string_view value_text,
       const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
       const bool whole = code == std::errc{} && end == key.data() + key.size();
       if (!whole || index >= node->items.size()) {
-        findings.add(origin, fmt::format("'{}' is not an index below {}", key,
-                                         node->items.size()));
+        findings.add(origin, fmt::format("'{}' is not an index below {}", key, node->items.size()));
         return;
       }
       node = &node->items[index];

@@ -48,8 +48,8 @@ Node parse_yaml(std::shared_ptr<const Source> source, Findings& findings);
 /// Reads a file for `parse_yaml` and the trace readers. A missing or oversized file is a finding.
 std::shared_ptr<const Source> read_source(const std::string& path, Findings& findings);
 
-/// Sets `path` ("serving.replicas", "pools.0.count") to a value written as YAML; keys on the way are
-/// made when missing. `origin` names the flag in messages.
+/// Sets `path` ("serving.replicas", "pools.0.count") to a value written as YAML; keys on the way
+/// are made when missing. `origin` names the flag in messages.
 void set_path(Node& root, std::string_view path, std::string_view value_text,
               std::string_view origin, Findings& findings);
 

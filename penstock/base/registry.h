@@ -55,8 +55,9 @@ class Registry {
                   std::unique_ptr<Interface> (*make)()) {
     Entry entry{snake_case(class_name), std::string(doc), make};
     auto& all = storage();
-    const auto place = std::lower_bound(
-        all.begin(), all.end(), entry, [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    const auto place =
+        std::lower_bound(all.begin(), all.end(), entry,
+                         [](const Entry& a, const Entry& b) { return a.name < b.name; });
     all.insert(place, std::move(entry));
     return true;
   }
@@ -70,6 +71,6 @@ class Registry {
 
 }  // namespace penstock
 
-#define PENSTOCK_REGISTER(Interface, Class, doc)                                       \
+#define PENSTOCK_REGISTER(Interface, Class, doc)                                                \
   [[maybe_unused]] static const bool kRegistered##Class = ::penstock::Registry<Interface>::add( \
       #Class, doc, []() -> std::unique_ptr<Interface> { return std::make_unique<Class>(); })

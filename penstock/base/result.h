@@ -17,8 +17,8 @@ namespace penstock {
 /// One number with its name `<world>.<noun>[.<statistic>]`, in SI units, the unit beside it.
 struct Metric {
   std::string name;
-  double value_factor = 0.0;  ///< in `unit`
-  std::string unit;           ///< "s", "token/s", "J/token", "$", "" for a ratio
+  double value_factor = 0.0;   ///< in `unit`
+  std::string unit;            ///< "s", "token/s", "J/token", "$", "" for a ratio
   std::optional<double> low;   ///< 10th percentile implied by the calibration residuals
   std::optional<double> high;  ///< 90th percentile
 };
@@ -51,8 +51,8 @@ struct Line {
   std::string name;
   std::vector<double> x;
   std::vector<double> y;
-  bool guide = false;                ///< a bound, not data: drawn thin and dashed
-  std::vector<std::string> labels;   ///< of points, scatter only; may be empty
+  bool guide = false;               ///< a bound, not data: drawn thin and dashed
+  std::vector<std::string> labels;  ///< of points, scatter only; may be empty
 };
 
 /// One plot.
@@ -92,7 +92,7 @@ struct Timeline {
 
 /// One conservation law: both sides, and what they count.
 struct LedgerLine {
-  std::string name;   ///< "requests", "kv pages", "joules"
+  std::string name;      ///< "requests", "kv pages", "joules"
   std::string in_text;   ///< "19,366 arrived"
   std::string out_text;  ///< "19,360 completed + 6 timed out"
   bool balanced = false;
@@ -100,7 +100,7 @@ struct LedgerLine {
 
 /// An input the answer rests on, with its provenance.
 struct InputNote {
-  std::string name;   ///< "h100_sxm.memory_bandwidth"
+  std::string name;  ///< "h100_sxm.memory_bandwidth"
   std::string value_text;
   std::string source;
   std::string date;
@@ -112,9 +112,9 @@ struct Result {
 
   std::string name;
   std::string description;
-  std::string scenario_yaml;    ///< resolved, every default filled in
-  std::string scenario_hash;    ///< hex
-  std::string catalog_hash;     ///< hex of the entries used
+  std::string scenario_yaml;  ///< resolved, every default filled in
+  std::string scenario_hash;  ///< hex
+  std::string catalog_hash;   ///< hex of the entries used
   std::string version;
   uint64_t seed = 0;
   std::vector<std::string> headline;  ///< names of the metrics a summary shows, in order
@@ -124,7 +124,7 @@ struct Result {
   std::vector<Timeline> timelines;
   std::vector<LedgerLine> ledger;
   std::vector<InputNote> inputs;
-  std::vector<std::string> notes;  ///< assumptions, domain warnings, first-estimate marks
+  std::vector<std::string> notes;         ///< assumptions, domain warnings, first-estimate marks
   std::optional<std::string> infeasible;  ///< the reason with its arithmetic; then no metrics
 
   [[nodiscard]] const Metric* find(std::string_view metric) const {

@@ -22,9 +22,7 @@ class Rng {
     return words_[used_++];
   }
   /// Uniform in the open interval (0, 1), 53 bits.
-  double uniform_factor() {
-    return (static_cast<double>(bits() >> 11U) + 0.5) * 0x1p-53;
-  }
+  double uniform_factor() { return (static_cast<double>(bits() >> 11U) + 0.5) * 0x1p-53; }
   /// Uniform integer in [0, count). `count` must be positive.
   int64_t below(int64_t count);
   /// Exponential with mean 1.

@@ -21,7 +21,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Joined by ", " or the given separator.
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 
-/// Optimal string alignment distance (insert, delete, replace, swap neighbours), ASCII case ignored.
+/// Optimal string alignment distance (insert, delete, replace, swap neighbours), ASCII case
+/// ignored.
 int edit_distance(std::string_view a, std::string_view b);
 
 /// The closest candidates, best first, at most `count_max`; only those near enough to be meant.

@@ -26,8 +26,7 @@ class Time {
   /// The earliest clock tick not before `seconds`.
   static Time from_seconds(Seconds seconds) {
     const double ps = std::ceil(seconds.value() * static_cast<double>(kPicosecondsPerSecond));
-    PENSTOCK_CHECK(ps >= 0.0 && ps < 9.2e18, "time of {} s is outside the clock",
-                   seconds.value());
+    PENSTOCK_CHECK(ps >= 0.0 && ps < 9.2e18, "time of {} s is outside the clock", seconds.value());
     return Time(static_cast<int64_t>(ps));
   }
   static constexpr Time max() { return Time(std::numeric_limits<int64_t>::max()); }

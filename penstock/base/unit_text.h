@@ -1,7 +1,7 @@
 /// Quantities as people write them in files: "3.35 TB/s", "400 Gb/s", "50 ms", "$2.10/h", "80 GiB".
 ///
-/// A number without a unit is a mistake, never a guess. Decimal (k M G T P) and binary (Ki Mi Gi Ti)
-/// prefixes are taken; a small b is a bit, a capital B a byte. Sparse peak rates are not a unit.
+/// A number without a unit is a mistake, never a guess. Prefixes may be decimal (k M G T P) or
+/// binary (Ki Mi Gi Ti); a small b is a bit, a capital B a byte. Sparse peak rates are not a unit.
 #pragma once
 
 #include <string>
@@ -44,7 +44,8 @@ std::string to_text(Quantity<D> quantity, int digits = 4) {
 /// The SI symbol of a dimension as reports print it: "s", "B/s", "token/s", "J/token".
 std::string unit_symbol(Dim dim);
 
-/// The dimension in words with an example, for messages: `bytes per second, for example "3.35 TB/s"`.
+/// The dimension in words with an example, for messages:
+/// `bytes per second, for example "3.35 TB/s"`.
 std::string describe_dim(Dim dim);
 
 }  // namespace penstock

@@ -1,7 +1,7 @@
 /// Physical quantities as types: a double tagged with the exponents of its dimensions.
 ///
-/// `Bytes + Seconds` does not compile; `Bytes / BytesPerSecond` is `Seconds`; equal dimensions divide
-/// to a plain double, which in Penstock always means a pure ratio.
+/// `Bytes + Seconds` does not compile; `Bytes / BytesPerSecond` is `Seconds`; equal dimensions
+/// divide to a plain double, which in Penstock always means a pure ratio.
 #pragma once
 
 #include <compare>
@@ -114,12 +114,12 @@ using JoulesPerByte = Quantity<Dim{.byte = -1, .joule = 1}>;
 
 inline namespace literals {
 // NOLINTBEGIN(bugprone-macro-parentheses)
-#define PENSTOCK_LITERAL(suffix, Type, factor)                  \
-  constexpr Type operator""_##suffix(long double value) {       \
-    return Type(static_cast<double>(value) * (factor));         \
-  }                                                             \
+#define PENSTOCK_LITERAL(suffix, Type, factor)                   \
+  constexpr Type operator""_##suffix(long double value) {        \
+    return Type(static_cast<double>(value) * (factor));          \
+  }                                                              \
   constexpr Type operator""_##suffix(unsigned long long value) { \
-    return Type(static_cast<double>(value) * (factor));         \
+    return Type(static_cast<double>(value) * (factor));          \
   }
 PENSTOCK_LITERAL(s, Seconds, 1.0)
 PENSTOCK_LITERAL(ms, Seconds, 1e-3)

@@ -33,8 +33,9 @@ const std::vector<OptionSpec>& global_options() {
   static const std::vector<OptionSpec> options = {
       {"--help", "", "Show the command's help.", ValueKind::kText},
       {"--json", "", "Print JSON instead of text.", ValueKind::kText},
-      {"--catalog", "DIR", "Folder with own catalog entries, laid out as data/; they add to and "
-                           "replace the built-in ones.",
+      {"--catalog", "DIR",
+       "Folder with own catalog entries, laid out as data/; they add to and "
+       "replace the built-in ones.",
        ValueKind::kDirectory, true},
       {"--threads", "N", "Threads for independent runs; 0 takes all cores.", ValueKind::kNumber},
       {"--width", "N", "Columns of printed tables; unset: the terminal's, else 100.",
@@ -48,49 +49,58 @@ Arguments::Arguments(const CommandSpec& spec, const std::vector<std::string>& wo
   bool only_positionals = false;
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    if (only_positionals || !word.starts_with("--") || word.size() < 3) {
-      if (word == "--") {
-        only_positionals = true;
-      } else if (word.size() > 1 && word[0] == '-' && !only_positionals) {
-        findings_.add(word, "is no option; options begin with two dashes" +
-                                suggestion("-" + word, option_names(spec)));
-      } else {
-        positionals_.push_back(word);
-      }
-      continue;
-    }
-    const size_t equals = word.find('=');
-    const std::string name = word.substr(0, equals);
-    const OptionSpec* option = find_option(spec, name);
-    if (option == nullptr) {
-      findings_.add(name, "is no option of 'penstock " + spec.path + "'" +
-                              suggestion(name, option_names(spec)));
-      // a value that followed an unknown option is not a positional
-      if (equals == std::string::npos && i + 1 < words.size() && words[i + 1][0] != '-') ++i;
-      continue;
-    }
-    std::string value;
-    if (option->value.empty()) {
-      if (equals != std::string::npos) findings_.add(name, "takes no value");
-    } else if (equals != std::string::npos) {
-      value = word.substr(equals + 1);
-    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
-      value = words[++i];
+    if (word == "--" && !only_positionals) {
+      only_positionals = true;
+    } else if (only_positionals || word.size() < 2 || word[0] != '-') {
+      positionals_.push_back(word);
+    } else if (!word.starts_with("--")) {
+      findings_.add(word, "is no option; options begin with two dashes" +
+                              suggestion("-" + word, option_names(spec)));
     } else {
-      findings_.add(name, fmt::format("needs a value: {} {}", name, option->value));
-      continue;
+      i += take_option(spec, word, i + 1 < words.size() ? &words[i + 1] : nullptr);
     }
-    if (!option->repeatable && values_.contains(name)) {
-      findings_.add(name, "is given twice");
-      continue;
-    }
-    const bool known = option->choices.empty() ||
-                       std::find(option->choices.begin(), option->choices.end(), value) !=
-                           option->choices.end();
-    if (!known) report_choice(name, value, option->choices);
-    values_[name].push_back(value);
   }
-  if (values_.contains("--help")) return;
+  if (!flag("--help")) check_counts(spec);
+}
+
+size_t Arguments::take_option(const CommandSpec& spec, const std::string& word,
+                              const std::string* next) {
+  const size_t equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const bool next_is_value = next != nullptr && !next->starts_with("--");
+  const OptionSpec* option = find_option(spec, name);
+  if (option == nullptr) {
+    findings_.add(name, "is no option of 'penstock " + spec.path + "'" +
+                            suggestion(name, option_names(spec)));
+    // a value that followed an unknown option is not a positional
+    return equals == std::string::npos && next_is_value ? 1 : 0;
+  }
+  std::string value;
+  size_t used = 0;
+  if (option->value.empty()) {
+    if (equals != std::string::npos) findings_.add(name, "takes no value");
+  } else if (equals != std::string::npos) {
+    value = word.substr(equals + 1);
+  } else if (next_is_value) {
+    value = *next;
+    used = 1;
+  } else {
+    findings_.add(name, fmt::format("needs a value: {} {}", name, option->value));
+    return 0;
+  }
+  if (!option->repeatable && values_.contains(name)) {
+    findings_.add(name, "is given twice");
+    return used;
+  }
+  const auto& choices = option->choices;
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    report_choice(name, value, choices);
+  }
+  values_[name].push_back(value);
+  return used;
+}
+
+void Arguments::check_counts(const CommandSpec& spec) {
   size_t most = 0;
   for (const PositionalSpec& p : spec.positionals) {
     if (p.required && positionals_.size() <= most) {
@@ -126,16 +136,15 @@ int64_t Arguments::integer(std::string_view name, int64_t default_value, Bounds 
   const auto value = text(name);
   if (!value) return default_value;
   int64_t number = 0;
-  const auto [end, code] =
-      std::from_chars(value->data(), value->data() + value->size(), number);
+  const auto [end, code] = std::from_chars(value->data(), value->data() + value->size(), number);
   if (code != std::errc{} || end != value->data() + value->size()) {
     findings_.add(name, fmt::format("must be a whole number; got \"{}\"", *value));
     return default_value;
   }
   const auto as_double = static_cast<double>(number);
   if (as_double < bounds.min || as_double > bounds.max) {
-    findings_.add(name, fmt::format("must be between {:g} and {:g}; got {}", bounds.min,
-                                    bounds.max, number));
+    findings_.add(
+        name, fmt::format("must be between {:g} and {:g}; got {}", bounds.min, bounds.max, number));
     return default_value;
   }
   return number;

@@ -93,6 +93,10 @@ class Arguments {
   void check() const { findings_.throw_if_any(); }
 
  private:
+  /// Takes one option; returns 1 when it used the next word as its value.
+  size_t take_option(const CommandSpec& spec, const std::string& word, const std::string* next);
+  /// Too few or too many positionals, required options that are missing.
+  void check_counts(const CommandSpec& spec);
   void report_choice(std::string_view name, std::string_view value,
                      const std::vector<std::string>& choices);
 

@@ -37,8 +37,8 @@ std::string bash_completion() {
   }
   std::string options;
   for (const CommandEntry& command : commands()) {
-    options += fmt::format("    '{}') words=\"{}\" ;;\n", command.spec.path,
-                           options_of(command.spec));
+    options +=
+        fmt::format("    '{}') words=\"{}\" ;;\n", command.spec.path, options_of(command.spec));
   }
   return fmt::format(R"(# bash completion for penstock
 _penstock() {{
@@ -79,8 +79,8 @@ complete -o filenames -F _penstock penstock
 std::string zsh_completion() {
   std::string cases;
   for (const CommandEntry& command : commands()) {
-    cases += fmt::format("    '{}') options=({}) ;;\n", command.spec.path,
-                         options_of(command.spec));
+    cases +=
+        fmt::format("    '{}') options=({}) ;;\n", command.spec.path, options_of(command.spec));
   }
   std::string first;
   std::string seconds;
@@ -126,9 +126,10 @@ std::string fish_completion() {
   for (const CommandEntry& command : commands()) {
     const auto words = split(command.spec.path, ' ');
     for (const OptionSpec& o : command.spec.options) {
-      out += fmt::format("complete -c penstock -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n",
-                         words.back(), o.name.substr(2), o.value.empty() ? "" : " -r",
-                         fmt::join(split(o.doc, '\''), "\\'"));
+      out +=
+          fmt::format("complete -c penstock -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n",
+                      words.back(), o.name.substr(2), o.value.empty() ? "" : " -r",
+                      fmt::join(split(o.doc, '\''), "\\'"));
     }
   }
   for (const OptionSpec& o : global_options()) {

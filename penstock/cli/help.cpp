@@ -84,16 +84,15 @@ std::vector<CommandEntry> commands() {
   for (const auto& entry : Registry<Command>::entries()) {
     all.push_back({entry.make()->spec(), entry.doc, &entry});
   }
-  std::sort(all.begin(), all.end(), [](const CommandEntry& a, const CommandEntry& b) {
-    return a.spec.path < b.spec.path;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const CommandEntry& a, const CommandEntry& b) { return a.spec.path < b.spec.path; });
   return all;
 }
 
 std::string help_text(const CommandEntry& command) {
   const CommandSpec& spec = command.spec;
-  std::string text = fmt::format("{}\n\nusage: {}\n", wrapped(command.summary, 0),
-                                 usage_line(spec));
+  std::string text =
+      fmt::format("{}\n\nusage: {}\n", wrapped(command.summary, 0), usage_line(spec));
   if (!spec.description.empty()) text += "\n" + wrapped(spec.description, 0) + "\n";
   if (!spec.positionals.empty()) text += "\narguments:\n";
   for (const PositionalSpec& p : spec.positionals) text += row(p.name, p.doc);
@@ -112,11 +111,12 @@ std::string help_text() {
       "dollars\n\nusage: penstock COMMAND [arguments] [options]\n\ncommands:\n",
       kVersion);
   for (const CommandEntry& command : commands()) text += row(command.spec.path, command.summary);
-  text += "\nstart here:\n"
-          "  penstock run scenarios/azure_conversation_hour.yaml --out out/\n"
-          "  penstock COMMAND --help\n"
-          "\nexit codes: 0 answered, 2 mistakes in what was given, 3 the plan is infeasible, 70 a "
-          "bug of ours,\n74 an output could not be written\n";
+  text +=
+      "\nstart here:\n"
+      "  penstock run scenarios/azure_conversation_hour.yaml --out out/\n"
+      "  penstock COMMAND --help\n"
+      "\nexit codes: 0 answered, 2 mistakes in what was given, 3 the plan is infeasible, 70 a "
+      "bug of ours,\n74 an output could not be written\n";
   return text;
 }
 
@@ -143,9 +143,10 @@ std::string man_page() {
   for (const OptionSpec& o : global_options()) {
     page += fmt::format(".TP\n.B {}\n{}\n", man_text(option_left(o)), man_text(option_doc(o)));
   }
-  page += ".SH EXIT STATUS\n.TP\n.B 0\nanswered\n.TP\n.B 2\nmistakes in what was given; nothing was "
-          "done\n.TP\n.B 3\nthe plan is infeasible; the reason is printed\n.TP\n.B 70\na bug of "
-          "ours\n.TP\n.B 74\nan output could not be written\n";
+  page +=
+      ".SH EXIT STATUS\n.TP\n.B 0\nanswered\n.TP\n.B 2\nmistakes in what was given; nothing was "
+      "done\n.TP\n.B 3\nthe plan is infeasible; the reason is printed\n.TP\n.B 70\na bug of "
+      "ours\n.TP\n.B 74\nan output could not be written\n";
   return page;
 }
 

@@ -40,9 +40,8 @@ std::string unknown_command(const std::vector<CommandEntry>& all,
   if (!below.empty()) {
     return fmt::format("penstock {}: needs one of: {}\n", words[0], join(below));
   }
-  const std::string typed = words.size() > 1 && !words[1].starts_with("-")
-                                ? words[0] + " " + words[1]
-                                : words[0];
+  const std::string typed =
+      words.size() > 1 && !words[1].starts_with("-") ? words[0] + " " + words[1] : words[0];
   std::string hint = suggestion(typed, paths);
   if (hint.empty()) hint = suggestion(words[0], paths);
   if (hint.empty()) hint = "; see penstock --help";

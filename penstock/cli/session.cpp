@@ -31,9 +31,9 @@ report::TextOptions text_options(Arguments& arguments) {
   if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     options.width = size.ws_col;
   }
-  constexpr double kWidest = 1000.0;
-  options.width = static_cast<int>(
-      arguments.integer("--width", options.width, {.min = 40.0, .max = kWidest}));
+  constexpr double kWidest = 1000.0;  // wider lines are a mistyped number
+  options.width =
+      static_cast<int>(arguments.integer("--width", options.width, {.min = 40.0, .max = kWidest}));
   options.colour = terminal && std::getenv("NO_COLOR") == nullptr;  // NOLINT: read before threads
   return options;
 }

@@ -124,7 +124,7 @@ Operator all_reduce(std::string_view name, int64_t count, Bytes payload) {
 
 Operator all_reduce(const LayerContext& layer, int64_t tokens) {
   return all_reduce(
-      "tensor_parallel_all_reduce", layer.count,
+      "all_reduce", layer.count,
       Bytes(as_factor(tokens) * as_factor(layer.model.hidden_size) * kActivationBytes));
 }
 

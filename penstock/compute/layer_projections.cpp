@@ -42,7 +42,7 @@ void add_gqa_tokens(const LayerContext& layer, const Attention& a, int64_t token
   Builder b(layer, tokens, out);
   b.project("qkv_projection", w.query + w.key + (a.shared_kv ? 0 : w.value) + gate, hidden);
   // rotary embedding reads and writes queries and keys; the cache write moves keys and values
-  b.move("rope_and_cache_write", 2 * (w.query + w.key) + w.value);
+  b.move("rope_cache_write", 2 * (w.query + w.key) + w.value);
   b.project("output_projection", hidden, value_out);
 }
 
@@ -54,7 +54,7 @@ void add_mla_tokens(const LayerContext& layer, const Attention& a, int64_t token
   const int64_t query = heads * (a.nope_head_dim + a.rope_head_dim);
   Builder b(layer, tokens, out);
   b.project("q_kv_down_projection", a.q_lora_rank + latent, hidden);
-  b.move("latent_norm_and_cache_write", 2 * (a.q_lora_rank + latent));
+  b.move("latent_cache_write", 2 * (a.q_lora_rank + latent));
   b.project("query_up_projection", query, a.q_lora_rank > 0 ? a.q_lora_rank : hidden);
   b.move("rope", 2 * heads * a.rope_head_dim);
   if (a.kind == AttentionKind::kSparseMla) {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <charconv>
 #include <map>
 
 #include "penstock/base/parallel.h"
@@ -73,7 +73,12 @@ class Search {
 };
 
 /// Rounded so that the load written on a command line is the load that was run.
-double tidy_load(double load) { return std::stod(fmt::format("{:.4g}", load)); }
+double tidy_load(double load) {
+  const std::string text = fmt::format("{:.4g}", load);
+  double tidy = load;
+  std::from_chars(text.data(), text.data() + text.size(), tidy);
+  return tidy;
+}
 
 struct Bracket {
   double good = 0.0;  // 0: none found
@@ -160,8 +165,15 @@ Table curve_table(const Search& search, const CapacityQuery& query) {
 }
 
 Plot curve_plot(const Search& search, const SloLimit& limit, std::string unit) {
-  Plot plot{"curve_" + limit.metric, limit.metric + " over load", PlotKind::kLine, "request rate",
-            "1/s", limit.metric, std::move(unit), {}, {}};
+  Plot plot{"curve_" + limit.metric,
+            limit.metric + " over load",
+            PlotKind::kLine,
+            "request rate",
+            "1/s",
+            limit.metric,
+            std::move(unit),
+            {},
+            {}};
   Line line{limit.metric, {}, {}, false, {}};
   Line bound{"limit " + limit.text, {}, {}, true, {}};
   for (const auto& [load, metrics] : search.tried()) {
@@ -220,14 +232,20 @@ Result estimate_capacity(const ScenarioText& text, const catalog::Catalog& catal
     const Metrics& metrics = search.tried().at(bracket.good);
     result.metrics = {{"capacity.load_factor", bracket.good, "", {}, bracket.bad},
                       {"capacity.request_throughput",
-                       value_of(metrics, "serving.request_throughput"), "1/s", {}, {}}};
+                       value_of(metrics, "serving.request_throughput"),
+                       "1/s",
+                       {},
+                       {}}};
     for (const Metric& m : metrics) result.metrics.push_back(m);
-    result.headline = {"capacity.load_factor", "capacity.request_throughput",
-                       "serving.output_throughput", "serving.ttft.p99", "serving.tpot.p99",
-                       "serving.utilization", "economics.cost_per_million_output_tokens"};
+    result.headline = {"capacity.load_factor",
+                       "capacity.request_throughput",
+                       "serving.output_throughput",
+                       "serving.ttft.p99",
+                       "serving.tpot.p99",
+                       "serving.utilization",
+                       "economics.cost_per_million_output_tokens"};
     if (bracket.bad == 0.0) result.metrics.front().high.reset();
-    result.notes.push_back(
-        fmt::format("What binds: {}.", binding_limits(search, bracket, query)));
+    result.notes.push_back(fmt::format("What binds: {}.", binding_limits(search, bracket, query)));
   }
   result.tables.push_back(curve_table(search, query));
   for (const SloLimit& limit : query.limits) {

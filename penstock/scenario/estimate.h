@@ -12,6 +12,9 @@
 
 namespace penstock::scenario {
 
+/// Context of `estimate step` when none is given: a short chat.
+constexpr int64_t kDefaultContext = 1024;
+
 /// `penstock estimate step`: a batch on a deployment.
 struct StepQuery {
   std::string model;
@@ -19,10 +22,10 @@ struct StepQuery {
   std::string engine = "vllm";
   int64_t tensor_parallel = 1;
   int64_t pipeline_parallel = 1;
-  int64_t batch = 1;           ///< decoding sequences
-  int64_t context = 1024;      ///< tokens in the cache of each
-  int64_t prefill_tokens = 0;  ///< of one prompt chunk beside them
-  int64_t prefill_context = 0; ///< tokens of that prompt already in the cache
+  int64_t batch = 1;                  ///< decoding sequences
+  int64_t context = kDefaultContext;  ///< tokens in the cache of each
+  int64_t prefill_tokens = 0;         ///< of one prompt chunk beside them
+  int64_t prefill_context = 0;        ///< tokens of that prompt already in the cache
   compute::PrecisionConfig precision;
 };
 

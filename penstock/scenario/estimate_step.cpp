@@ -60,8 +60,8 @@ serving::DeploymentInput look_up(const StepQuery& query, const catalog::Catalog&
 std::string fit_note(const serving::Deployment& deployment, const StepQuery& query) {
   const int64_t page = deployment.input().engine.page_tokens;
   const auto pages = [&](int64_t tokens) { return (tokens + page - 1) / page; };
-  const int64_t need = query.batch * pages(query.context + 1) +
-                       pages(query.prefill_context + query.prefill_tokens);
+  const int64_t need =
+      query.batch * pages(query.context + 1) + pages(query.prefill_context + query.prefill_tokens);
   const int64_t have = deployment.memory().page_count;
   if (need <= have) return {};
   return fmt::format(

@@ -20,8 +20,8 @@ using serving::Deployment;
 using MadeDeployment = std::variant<std::unique_ptr<Deployment>, Infeasible>;
 
 MadeDeployment deploy(const Scenario& scenario, const compute::Efficiency& efficiency) {
-  return Deployment::make({scenario.model, scenario.accelerator, efficiency, scenario.engine,
-                           scenario.config.serving});
+  return Deployment::make(
+      {scenario.model, scenario.accelerator, efficiency, scenario.engine, scenario.config.serving});
 }
 
 serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deployment,
@@ -52,8 +52,7 @@ serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deploym
 
 /// Metrics of the run at one end of the efficiency residuals.
 std::vector<Metric> band_end(const Scenario& scenario, const RunOptions& options, bool high) {
-  const compute::Efficiency end =
-      compute::at_band_end(scenario.efficiency.efficiency, high);
+  const compute::Efficiency end = compute::at_band_end(scenario.efficiency.efficiency, high);
   MadeDeployment made = deploy(scenario, end);
   if (std::holds_alternative<Infeasible>(made)) return {};
   RunOptions plain = options;
@@ -72,8 +71,7 @@ void add_band(const std::vector<Metric>& end, std::vector<Metric>& metrics) {
     if (same == end.end()) continue;
     const double value = same->value_factor;
     metric.low = std::min({metric.low.value_or(metric.value_factor), value, metric.value_factor});
-    metric.high =
-        std::max({metric.high.value_or(metric.value_factor), value, metric.value_factor});
+    metric.high = std::max({metric.high.value_or(metric.value_factor), value, metric.value_factor});
   }
 }
 

@@ -19,9 +19,7 @@ Mark mark_of(const Node& node, std::string_view key) {
   return value != nullptr ? value->mark : node.mark;
 }
 
-std::string stem_of(const std::string& path) {
-  return std::filesystem::path(path).stem().string();
-}
+std::string stem_of(const std::string& path) { return std::filesystem::path(path).stem().string(); }
 
 /// A path in a scenario is meant relative to the scenario's own folder.
 std::string beside(const std::string& scenario_path, const std::string& file) {
@@ -42,8 +40,9 @@ class ScenarioReader {
     apply_options(root);
     findings_.throw_if_any();
     if (!root.is_map()) {
-      findings_.add(Mark{source_, 0, 0}, "is not a scenario: expected keys such as 'workload:' "
-                                         "and 'serving:'");
+      findings_.add(Mark{source_, 0, 0},
+                    "is not a scenario: expected keys such as 'workload:' "
+                    "and 'serving:'");
       findings_.throw_if_any();
     }
     scenario_.config = read_config<ScenarioConfig>(root, findings_);
@@ -127,11 +126,10 @@ class ScenarioReader {
       scenario_.notes.push_back(fmt::format("{}: these keys of its config had no effect: {}",
                                             model->id, join(model->not_understood)));
     }
-    for (const std::string& mistake :
-         compute::Forward::plan_mistakes(*model, serving.plan())) {
-      findings_.add(mark_of(node, serving.tensor_parallel > 1 ? "tensor_parallel"
-                                                              : "pipeline_parallel"),
-                    fmt::format("{}: {}", model->id, mistake));
+    for (const std::string& mistake : compute::Forward::plan_mistakes(*model, serving.plan())) {
+      findings_.add(
+          mark_of(node, serving.tensor_parallel > 1 ? "tensor_parallel" : "pipeline_parallel"),
+          fmt::format("{}: {}", model->id, mistake));
     }
   }
 
@@ -168,8 +166,8 @@ class ScenarioReader {
     if (config.preset) read_preset(node);
     if (!node.is_null()) workload::check_workload(config, node, findings_);
     if (!config.trace) return;
-    const std::string path = trace_path_.empty() ? beside(source_->name, config.trace->file)
-                                                 : trace_path_;
+    const std::string path =
+        trace_path_.empty() ? beside(source_->name, config.trace->file) : trace_path_;
     auto trace = workload::read_trace(path, findings_, config.trace->format);
     for (const std::string& note : trace.notes) scenario_.notes.push_back(note);
     scenario_.trace = std::make_shared<const workload::Trace>(std::move(trace));
@@ -224,8 +222,9 @@ serving::EngineConfig read_engine(const catalog::Catalog& catalog, std::string_v
   serving::EngineConfig engine;
   const auto tree = catalog.tree("engines", preset);
   if (!tree) {
-    findings.add(mark, fmt::format("no engine '{}' in the catalog{}", preset,
-                                   suggestion(preset, catalog.ids("engines"))),
+    findings.add(mark,
+                 fmt::format("no engine '{}' in the catalog{}", preset,
+                             suggestion(preset, catalog.ids("engines"))),
                  static_cast<int>(preset.size()));
     return engine;
   }

@@ -20,6 +20,9 @@ struct EngineOptions {
   Node node;
 };
 
+/// Largest seed that fits a signed whole number in a file.
+constexpr double kSeedMax = 9.2e18;
+
 /// The file as a user writes it.
 struct ScenarioConfig {
   std::string name;
@@ -41,7 +44,7 @@ template <class Visitor>
 void fields(Visitor& v, ScenarioConfig& c) {
   v.optional("name", c.name, "Short name; unset: the file's.");
   v.optional("description", c.description, "What the scenario is about.");
-  v.optional("seed", c.seed, "Seed of every random stream.", {.min = 0, .max = 9.2e18});
+  v.optional("seed", c.seed, "Seed of every random stream.", {.min = 0, .max = kSeedMax});
   v.optional("bands", c.bands,
              "Also run at both ends of the efficiency residuals, for low and high of each metric.");
   v.required("workload", c.workload, "What is asked.");
@@ -64,8 +67,8 @@ struct Scenario {
 };
 
 struct ReadOptions {
-  std::vector<std::string> set;             ///< "serving.replicas=4"
-  std::optional<std::string> trace_file;    ///< replaces the workload's source
+  std::vector<std::string> set;           ///< "serving.replicas=4"
+  std::optional<std::string> trace_file;  ///< replaces the workload's source
   std::optional<std::string> trace_format;
 };
 

@@ -29,8 +29,8 @@ const MetricDoc* find_doc(const std::vector<MetricDoc>& docs, const std::string&
     if (doc.name == without_statistic(name)) return &doc;
     names.emplace_back(doc.name);
   }
-  findings.add("--slo", fmt::format("no metric '{}'{}", name,
-                                    suggestion(without_statistic(name), names)));
+  findings.add("--slo",
+               fmt::format("no metric '{}'{}", name, suggestion(without_statistic(name), names)));
   return nullptr;
 }
 
@@ -56,8 +56,8 @@ bool parse_limit(std::string_view text, const MetricDoc& doc, SloLimit& out, Fin
   const auto [end, code] =
       std::from_chars(text.data(), text.data() + text.size(), out.limit_factor);
   if (code != std::errc{} || end != text.data() + text.size()) {
-    findings.add("--slo", fmt::format("{} needs a number or a percentage; got \"{}\"", doc.name,
-                                      text));
+    findings.add("--slo",
+                 fmt::format("{} needs a number or a percentage; got \"{}\"", doc.name, text));
     return false;
   }
   if (percent) out.limit_factor /= 100.0;
@@ -80,8 +80,8 @@ std::vector<SloLimit> parse_slo(std::string_view text, Findings& findings) {
   for (const std::string_view part : split(text, ',')) {
     const size_t sign = part.find_first_of("<>");
     if (sign == std::string_view::npos || trim(part.substr(0, sign)).empty()) {
-      findings.add("--slo", fmt::format("\"{}\" is not METRIC<LIMIT, for example ttft.p99<2s",
-                                        trim(part)));
+      findings.add("--slo",
+                   fmt::format("\"{}\" is not METRIC<LIMIT, for example ttft.p99<2s", trim(part)));
       continue;
     }
     SloLimit limit;

@@ -32,8 +32,8 @@ void Collector::complete(const RequestState& state, Time time) {
     per_token = span(time, state.first_token) / (state.output_tokens - 1);
     tpot.add(per_token);
   }
-  const bool good = within(first, slo_.ttft) && within(per_token, slo_.tpot) &&
-                    within(whole, slo_.latency);
+  const bool good =
+      within(first, slo_.ttft) && within(per_token, slo_.tpot) && within(whole, slo_.latency);
   good_count += good ? 1 : 0;
   completed_input_tokens += state.input_tokens;
   completed_output_tokens += state.output_tokens;

@@ -20,17 +20,26 @@ enum class QueuePolicy : uint8_t { kFcfs, kPriority };
 /// its whole output fits (and is never preempted).
 enum class Admission : uint8_t { kOptimistic, kReserve };
 
+/// Bounds of the knobs: far beyond any deployment, small enough that no product overflows.
+constexpr double kCountMax = 1e9;
+constexpr double kPageTokensMax = 65536.0;
+constexpr double kModelLenMax = 1e12;
+constexpr double kReplicasMax = 100000.0;
+constexpr double kRanksMax = 1024.0;
+/// Token budget of a step where a preset says nothing: vLLM V1 below 70 GiB.
+constexpr int64_t kDefaultStepTokens = 2048;
+
 /// Knobs of a serving engine, in vLLM V1's sense. Presets under data/engines name them per engine.
 struct EngineConfig {
   std::string id;
   std::vector<std::string> aliases;
   std::string summary;
-  std::string version;   ///< release the preset describes
+  std::string version;  ///< release the preset describes
   std::string source;
   std::string date;
   catalog::Confidence confidence = catalog::Confidence::kMedium;
   int64_t max_num_seqs = 256;
-  int64_t max_num_batched_tokens = 2048;
+  int64_t max_num_batched_tokens = kDefaultStepTokens;
   bool chunked_prefill = true;
   bool mixed_steps = true;
   int64_t long_prefill_token_threshold = 0;
@@ -49,7 +58,6 @@ struct EngineConfig {
 
 template <class Visitor>
 void fields(Visitor& v, EngineConfig& c) {
-  constexpr double kCountMax = 1e9;
   v.optional("id", c.id, "Name of the preset.");
   v.optional("aliases", c.aliases, "Other names.");
   v.optional("summary", c.summary, "One line.");
@@ -67,7 +75,8 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("long_prefill_token_threshold", c.long_prefill_token_threshold,
              "Most prompt tokens of one request in a step; 0: no such limit.",
              {.min = 0, .max = kCountMax});
-  v.optional("page_tokens", c.page_tokens, "Tokens of a KV page.", {.min = 1, .max = 65536});
+  v.optional("page_tokens", c.page_tokens, "Tokens of a KV page.",
+             {.min = 1, .max = kPageTokensMax});
   v.optional("prefix_caching", c.prefix_caching, "Keep and reuse KV of equal prefixes.");
   v.optional("policy", c.policy, "Order of the waiting queue.");
   v.optional("admission", c.admission, "Start when the next chunk fits, or when all output fits.");
@@ -79,7 +88,7 @@ void fields(Visitor& v, EngineConfig& c) {
              "Runtime, CUDA graphs and communication buffers.", {.min = 0.0});
   v.optional("max_model_len", c.max_model_len,
              "Longest prompt plus output; longer requests are rejected. Unset: the model's.",
-             {.min = 1, .max = 1e12});
+             {.min = 1, .max = kModelLenMax});
   v.optional("max_waiting", c.max_waiting,
              "Requests waiting on an instance before more are rejected; unset: no limit.",
              {.min = 0, .max = kCountMax});
@@ -128,9 +137,10 @@ void fields(Visitor& v, ServingConfig& c) {
   v.required("model", c.model, "Catalog id of a model, or a path to a config.json.");
   v.required("accelerator", c.accelerator, "Catalog id of the accelerator.");
   v.optional("engine", c.engine, "Engine preset the knobs start from.");
-  v.optional("replicas", c.replicas, "Instances behind the router.", {.min = 1, .max = 100000});
+  v.optional("replicas", c.replicas, "Instances behind the router.",
+             {.min = 1, .max = kReplicasMax});
   v.optional("tensor_parallel", c.tensor_parallel, "Ranks that split every layer.",
-             {.min = 1, .max = 1024});
+             {.min = 1, .max = kRanksMax});
   v.optional("pipeline_parallel", c.pipeline_parallel, "Stages that split the layers.",
              {.min = 1, .max = 256});
   v.optional("router", c.router, "How a request finds its instance.");

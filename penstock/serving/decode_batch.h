@@ -22,7 +22,7 @@ class DecodeBatch {
 
   /// Reference to a sequence: stale once `order` no longer is the sequence's.
   struct Member {
-    int64_t step = 0;   ///< decode step count at which something happens to it
+    int64_t step = 0;  ///< decode step count at which something happens to it
     int64_t order = 0;
     int32_t slot = 0;
     friend bool operator>(const Member& a, const Member& b) {

@@ -13,27 +13,26 @@ network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
   // PCI Express 5.0 x16, one way. Source: PCI-SIG, link rate of generation 5
   const BytesPerSecond pcie = 63.0_GBps;
   const bool linked = accelerator.scale_up && accelerator.scale_up->bandwidth_each_way;
-  const BytesPerSecond bandwidth =
-      linked ? accelerator.scale_up->bandwidth_each_way->value : pcie;
+  const BytesPerSecond bandwidth = linked ? accelerator.scale_up->bandwidth_each_way->value : pcie;
   const compute::CollectiveEfficiency& c = efficiency.collective;
   return {bandwidth, c.latency, c.latency_per_rank, c.bandwidth_fraction};
 }
 
-Deployment::Deployment(const DeploymentInput& input) : input_(input) {
-  forward_ = std::make_unique<compute::Forward>(
-      input_.model, input_.serving.plan(),
-      compute::resolve(input_.serving.precision, input_.model));
+Deployment::Deployment(Private, const DeploymentInput& input) : input_(input) {
+  forward_ =
+      std::make_unique<compute::Forward>(input_.model, input_.serving.plan(),
+                                         compute::resolve(input_.serving.precision, input_.model));
 }
 
 std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
     const DeploymentInput& input) {
-  std::unique_ptr<Deployment> deployment(new Deployment(input));
+  auto deployment = std::make_unique<Deployment>(Private{}, input);
   const EngineConfig& engine = input.engine;
   const int64_t lanes = input.serving.pipeline_parallel;
-  auto split = compute::split_memory(*deployment->forward_, input.accelerator,
-                                     {engine.memory_utilization_fraction, engine.reserved_memory,
-                                      engine.max_num_batched_tokens, engine.max_num_seqs,
-                                      engine.page_tokens});
+  auto split = compute::split_memory(
+      *deployment->forward_, input.accelerator,
+      {engine.memory_utilization_fraction, engine.reserved_memory, engine.max_num_batched_tokens,
+       engine.max_num_seqs, engine.page_tokens});
   if (auto* reason = std::get_if<Infeasible>(&split)) return *reason;
   deployment->memory_ = std::get<compute::MemorySplit>(split);
   const compute::Roofline roofline(input.accelerator, input.efficiency);
@@ -51,8 +50,7 @@ int64_t Deployment::model_len_max() const {
 }
 
 InstanceSetup Deployment::instance_setup() const {
-  return {input_.engine, memory_.page_count, memory_.page, model_len_max(),
-          Stepping::kClosedForm};
+  return {input_.engine, memory_.page_count, memory_.page, model_len_max(), Stepping::kClosedForm};
 }
 
 }  // namespace penstock::serving

@@ -28,7 +28,11 @@ struct DeploymentInput {
 
 /// Owns what the step model refers to. Built per run: step models cache as they go.
 class Deployment {
+  struct Private {};
+
  public:
+  /// Only `make` builds one.
+  Deployment(Private, const DeploymentInput& input);
   /// The deployment, or why no request could ever run on it.
   static std::variant<std::unique_ptr<Deployment>, Infeasible> make(const DeploymentInput& input);
 
@@ -41,8 +45,6 @@ class Deployment {
   [[nodiscard]] int64_t model_len_max() const;
 
  private:
-  explicit Deployment(const DeploymentInput& input);
-
   DeploymentInput input_;
   std::unique_ptr<compute::Forward> forward_;
   compute::MemorySplit memory_;

@@ -45,8 +45,8 @@ void Instance::enqueue(int32_t slot, Time now) {
     next_event_ = now;
     return;
   }
-  const bool new_head = !had_waiting || (setup_.engine.policy == QueuePolicy::kPriority &&
-                                         waiting_head() == slot);
+  const bool new_head =
+      !had_waiting || (setup_.engine.policy == QueuePolicy::kPriority && waiting_head() == slot);
   if (!new_head) return;
   admission_blocked_ = false;
   if (planned_steps_ > 1 && running_count_ < setup_.engine.max_num_seqs) {
@@ -139,8 +139,8 @@ void Instance::cache_runs(RequestState& state) {
   const int64_t run_page_count = run_pages(state);
   if (run_page_count == 0) return;
   const auto runs = static_cast<int64_t>(state.prefix_hashes.size());
-  const int64_t whole = std::min(std::min(state.computed, state.input_tokens) /
-                                     state.prefix_run_tokens, runs);
+  const int64_t whole =
+      std::min(std::min(state.computed, state.input_tokens) / state.prefix_run_tokens, runs);
   for (; state.held_runs < whole; ++state.held_runs) {
     int64_t woken = 0;
     const uint64_t hash = state.prefix_hashes[static_cast<size_t>(state.held_runs)];
@@ -191,8 +191,8 @@ void Instance::finish_decoded(Time now) {
   DecodeBatch::Member member;
   while (decode_.pop_finished(member)) {
     RequestState& state = pool_[member.slot];
-    const bool current = state.instance == index_ && state.order == member.order &&
-                         state.phase == Phase::kDecode;
+    const bool current =
+        state.instance == index_ && state.order == member.order && state.phase == Phase::kDecode;
     if (!current) continue;
     leave_decode(state);
     end_request(member.slot, Outcome::kCompleted, now);
@@ -213,8 +213,8 @@ void Instance::leave_decode(RequestState& state) {
   state.last_token = paused_.empty() ? now_.clock() : state.last_token;
   if (reserves()) return;
   pages_.stop_growing(state.prefill_target, state.decode_start_step);
-  state.private_pages += pages_.pages_for(state.prefill_target + steps) -
-                         pages_.pages_for(state.prefill_target);
+  state.private_pages +=
+      pages_.pages_for(state.prefill_target + steps) - pages_.pages_for(state.prefill_target);
 }
 
 void Instance::release_pages(RequestState& state) {
@@ -261,8 +261,9 @@ InstanceSnapshot Instance::observe(Time now) const {
 std::optional<StepSpan> Instance::pending_span() const {
   if (planned_steps_ == 0) return std::nullopt;
   const int64_t decoding = decode_in_step_ ? decode_.count() : 0;
-  return StepSpan{index_,         stretch_.start.clock(), stretch_.end_of(planned_steps_).clock(),
-                  planned_steps_, decoding,               step_tokens_ - decoding};
+  return StepSpan{
+      index_,   stretch_.start.clock(), stretch_.end_of(planned_steps_).clock(), planned_steps_,
+      decoding, step_tokens_ - decoding};
 }
 
 int64_t Instance::pages_used(Time now) const {

@@ -143,13 +143,13 @@ class Instance {
   DecodeBatch decode_;
   int64_t watermark_pages_ = 0;
 
-  Fine now_;                    // last boundary
-  Stretch stretch_;             // steps decided at it
-  Int128 curve_first_ = 0;      // of the stretch, the part of decode attention over contexts
+  Fine now_;                // last boundary
+  Stretch stretch_;         // steps decided at it
+  Int128 curve_first_ = 0;  // of the stretch, the part of decode attention over contexts
   Int128 curve_growth_ = 0;
-  int64_t planned_steps_ = 0;   // of those, up to the next event
+  int64_t planned_steps_ = 0;  // of those, up to the next event
   Time next_event_ = Time::max();
-  std::vector<Chunk> chunks_;   // prompt chunks of the step (then the stretch is one step)
+  std::vector<Chunk> chunks_;  // prompt chunks of the step (then the stretch is one step)
   bool decode_in_step_ = false;
   int64_t step_tokens_ = 0;
   int64_t chunk_tokens_max_ = 0;
@@ -158,8 +158,8 @@ class Instance {
   bool preempted_in_step_ = false;
   bool admission_blocked_ = false;  // the head did not fit and nothing was freed since
 
-  std::deque<int32_t> waiting_;                               // FCFS
-  std::set<std::tuple<int32_t, int64_t, int32_t>> ordered_;   // priority, then id
+  std::deque<int32_t> waiting_;                              // FCFS
+  std::set<std::tuple<int32_t, int64_t, int32_t>> ordered_;  // priority, then id
   int64_t waiting_count_ = 0;
   std::vector<int32_t> prefilling_;  // prompts begun, in order of admission
   int64_t running_count_ = 0;

@@ -121,8 +121,8 @@ int64_t Instance::chunk_limit(int64_t remaining, int64_t budget) const {
 }
 
 int64_t Instance::bounded_pages(const RequestState& state) const {
-  const Bytes bytes = model_.forward().kv_bounded_bytes_per_rank(state.input_tokens +
-                                                                 state.output_tokens);
+  const Bytes bytes =
+      model_.forward().kv_bounded_bytes_per_rank(state.input_tokens + state.output_tokens);
   if (bytes <= Bytes()) return 0;
   return static_cast<int64_t>(std::ceil(bytes / setup_.page));
 }
@@ -171,8 +171,8 @@ bool Instance::admit(int32_t slot, int64_t& budget) {
   int64_t hits = 0;
   if (run_page_count > 0) {
     // at least one token is computed, so that there is a next token to draw
-    const int64_t most = std::min(state.prefill_target - 1, state.input_tokens) /
-                         state.prefix_run_tokens;
+    const int64_t most =
+        std::min(state.prefill_target - 1, state.input_tokens) / state.prefix_run_tokens;
     hits = std::min(pages_.cache().match(state.prefix_hashes), most);
   }
   const std::span<const uint64_t> reused =
@@ -235,7 +235,7 @@ Int128 Instance::chunk_ticks() {
   if (sum.ticks == 0) return 0;
   const double time_share = static_cast<double>(charged) / static_cast<double>(sum.ticks);
   Work shared;
-  shared.add(sum, model_.context_share());
+  shared.add(sum, model_.context_share_fraction());
   shared.ticks = charged;
   for (size_t i = 0; i < kSectionCount; ++i) {
     shared.section_seconds[i] = sum.section_seconds[i] * time_share;

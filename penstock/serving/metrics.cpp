@@ -30,11 +30,13 @@ constexpr std::array kDocs = {
     MetricDoc{"serving.output_throughput", "token/s", "output throughput",
               "Output tokens of completed requests over the duration of the run.",
               "completed output tokens / duration", "vLLM benchmark_serving"},
-    MetricDoc{"serving.input_throughput", "token/s", "input throughput",
-              "Prompt tokens of completed requests over the duration of the run; tokens served from "
-              "the prefix cache count.",
-              "completed input tokens / duration", "vLLM benchmark_serving"},
-    MetricDoc{"serving.output_throughput_per_accelerator", "token/s", "output throughput per "
+    MetricDoc{
+        "serving.input_throughput", "token/s", "input throughput",
+        "Prompt tokens of completed requests over the duration of the run; tokens served from "
+        "the prefix cache count.",
+        "completed input tokens / duration", "vLLM benchmark_serving"},
+    MetricDoc{"serving.output_throughput_per_accelerator", "token/s",
+              "output throughput per "
               "accelerator",
               "Output throughput over all accelerators of the pool, busy or not.",
               "output throughput / accelerators", "InferenceX"},
@@ -74,11 +76,12 @@ constexpr std::array kDocs = {
               "16-bit products in the whole duration. Recomputation after preemption counts as "
               "work done, so this is a hardware utilization (HFU) when requests are preempted.",
               "operations / (peak * accelerators * duration)", "Chowdhery et al. 2022 (PaLM)"},
-    MetricDoc{"serving.power", "W", "power per accelerator",
-              "Mean board power of one accelerator over the duration: idle power all the time, "
-              "activity energy in steps. First estimate: activity coefficients of the accelerator's "
-              "efficiency set.",
-              "energy / (accelerators * duration)", "definition"},
+    MetricDoc{
+        "serving.power", "W", "power per accelerator",
+        "Mean board power of one accelerator over the duration: idle power all the time, "
+        "activity energy in steps. First estimate: activity coefficients of the accelerator's "
+        "efficiency set.",
+        "energy / (accelerators * duration)", "definition"},
     MetricDoc{"serving.energy_per_output_token", "J/token", "energy per output token",
               "Board energy of all accelerators of the pool, idle time included, over the output "
               "tokens of completed requests. First estimate; no host, network or cooling.",

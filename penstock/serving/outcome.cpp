@@ -36,7 +36,10 @@ void add_statistics(std::vector<Metric>& metrics, const std::string& name,
   metrics.push_back({name + ".mean", seconds(histogram.mean_factor()), "s", {}, {}});
   for (const int percent : {50, 90, 99}) {
     metrics.push_back({fmt::format("{}.p{}", name, percent),
-                       seconds(histogram.quantile_factor(percent / 100.0)), "s", {}, {}});
+                       seconds(histogram.quantile_factor(percent / 100.0)),
+                       "s",
+                       {},
+                       {}});
   }
   metrics.push_back({name + ".max", seconds(as_double(histogram.max())), "s", {}, {}});
 }
@@ -76,9 +79,12 @@ void add_energy_and_cost(Deployment& deployment, const SimulationOutput& out, co
   const Dollars cost = price->value * duration * accelerators;
   metrics.push_back({"economics.cost", cost.value(), "$", {}, {}});
   if (tokens > 0.0) {
-    constexpr double kMillion = 1e6;
+    constexpr double kMillion = 1e6;  // the unit of published token prices
     metrics.push_back({"economics.cost_per_million_output_tokens",
-                       cost.value() / tokens * kMillion, "$", {}, {}});
+                       cost.value() / tokens * kMillion,
+                       "$",
+                       {},
+                       {}});
   }
 }
 
@@ -98,15 +104,14 @@ void add_throughput(Deployment& deployment, const SimulationOutput& out, const W
   add("serving.input_throughput", as_double(c.completed_input_tokens) / duration, "token/s");
   add("serving.request_throughput", as_double(ended(out, Outcome::kCompleted)) / duration, "1/s");
   add("serving.goodput", as_double(c.good_count) / duration, "1/s");
-  add("serving.utilization",
-      out.busy.seconds().value() / (duration * as_double(serving.replicas)), "");
+  add("serving.utilization", out.busy.seconds().value() / (duration * as_double(serving.replicas)),
+      "");
   const double peak =
       deployment.step_model().roofline().peak(catalog::Dtype::kBf16).value() * duration;
   add("serving.mfu", work.flops.value() / (peak * as_double(serving.replicas)), "");
 }
 
-void add_counts(Deployment& deployment, const SimulationOutput& out,
-                std::vector<Metric>& metrics) {
+void add_counts(Deployment& deployment, const SimulationOutput& out, std::vector<Metric>& metrics) {
   const Collector& c = out.collector;
   const auto add = [&](std::string name, double value) {
     metrics.push_back({std::move(name), value, "", {}, {}});
@@ -127,8 +132,8 @@ void add_counts(Deployment& deployment, const SimulationOutput& out,
     add("serving.prefix_hit_fraction",
         as_double(c.cached_input_tokens) / as_double(c.completed_input_tokens));
   }
-  const double pages = as_double(deployment.memory().page_count) *
-                       as_double(deployment.input().serving.replicas);
+  const double pages =
+      as_double(deployment.memory().page_count) * as_double(deployment.input().serving.replicas);
   double peak = 0.0;
   double sum = 0.0;
   for (const Sample& sample : out.samples) {
@@ -136,7 +141,8 @@ void add_counts(Deployment& deployment, const SimulationOutput& out,
     peak = std::max(peak, share);
     sum += share;
   }
-  if (!out.samples.empty()) add("serving.kv_usage.mean", sum / as_double(int64_t(out.samples.size())));
+  if (!out.samples.empty())
+    add("serving.kv_usage.mean", sum / as_double(int64_t(out.samples.size())));
   add("serving.kv_usage.peak", peak);
 }
 
@@ -146,9 +152,9 @@ void check_physics(Deployment& deployment, const SimulationOutput& out, const Wo
   const Seconds busy = out.busy.seconds();
   if (busy <= Seconds()) return;
   // the fastest native format bounds the rate, whatever mix of formats ran
-  const FlopPerSecond peak = std::max({roofline.peak(catalog::Dtype::kBf16),
-                                       roofline.peak(catalog::Dtype::kFp8),
-                                       roofline.peak(catalog::Dtype::kNvfp4)});
+  const FlopPerSecond peak =
+      std::max({roofline.peak(catalog::Dtype::kBf16), roofline.peak(catalog::Dtype::kFp8),
+                roofline.peak(catalog::Dtype::kNvfp4)});
   PENSTOCK_CHECK(work.flops / busy <= peak, "{} reached of a peak of {}",
                  to_text(work.flops / busy), to_text(peak));
   PENSTOCK_CHECK(work.bytes / busy <= roofline.bandwidth(), "{} reached of a bandwidth of {}",
@@ -196,8 +202,8 @@ void add_inputs(Deployment& deployment, Result& result) {
   const catalog::Accelerator& a = input.accelerator;
   add(a.id + ".memory_capacity", to_text(a.memory_capacity.value), a.memory_capacity.provenance,
       a.memory_capacity.note);
-  add(a.id + ".memory_bandwidth", to_text(a.memory_bandwidth.value),
-      a.memory_bandwidth.provenance, a.memory_bandwidth.note);
+  add(a.id + ".memory_bandwidth", to_text(a.memory_bandwidth.value), a.memory_bandwidth.provenance,
+      a.memory_bandwidth.note);
   if (a.peak.bf16) {
     add(a.id + ".peak.bf16", to_text(a.peak.bf16->value), a.peak.bf16->provenance,
         a.peak.bf16->note);
@@ -249,10 +255,17 @@ std::vector<Metric> metrics_of(Deployment& deployment, const SimulationOutput& o
 void fill_result(Deployment& deployment, const SimulationOutput& out, Result& result) {
   const Work work = out.log.total(deployment.step_model());
   result.metrics = metrics_of(deployment, out);
-  result.headline = {"serving.ttft.p50", "serving.ttft.p99", "serving.tpot.p50",
-                     "serving.tpot.p99", "serving.latency.p50", "serving.output_throughput",
-                     "serving.goodput", "serving.good_fraction", "serving.utilization",
-                     "serving.kv_usage.peak", "serving.energy_per_output_token",
+  result.headline = {"serving.ttft.p50",
+                     "serving.ttft.p99",
+                     "serving.tpot.p50",
+                     "serving.tpot.p99",
+                     "serving.latency.p50",
+                     "serving.output_throughput",
+                     "serving.goodput",
+                     "serving.good_fraction",
+                     "serving.utilization",
+                     "serving.kv_usage.peak",
+                     "serving.energy_per_output_token",
                      "economics.cost_per_million_output_tokens"};
   const engine::Ledger ledger = books_of(out, work);
   ledger.require_balanced();

@@ -30,7 +30,8 @@ StepBatch typical_decode(const SimulationOutput& out) {
 }
 
 Table outcomes_table(const SimulationOutput& out) {
-  Table table{"outcomes", "How requests ended", {{"outcome", ""}, {"requests", ""}, {"share", ""}}, {}};
+  Table table{
+      "outcomes", "How requests ended", {{"outcome", ""}, {"requests", ""}, {"share", ""}}, {}};
   for (const auto& [outcome, name] : EnumText<Outcome>::kNames) {
     const int64_t count = out.collector.ended[static_cast<size_t>(outcome)];
     const bool shown = count > 0 || outcome == Outcome::kCompleted;
@@ -44,10 +45,8 @@ Table outcomes_table(const SimulationOutput& out) {
 
 Table memory_table(const Deployment& deployment) {
   const compute::MemorySplit& m = deployment.memory();
-  Table table{"memory",
-              "Memory of one accelerator",
-              {{"use", ""}, {"bytes", "B"}, {"share", ""}},
-              {}};
+  Table table{
+      "memory", "Memory of one accelerator", {{"use", ""}, {"bytes", "B"}, {"share", ""}}, {}};
   const auto add = [&](std::string name, Bytes bytes) {
     table.rows.push_back({std::move(name), bytes.value(), bytes / m.capacity});
   };
@@ -75,8 +74,15 @@ Table replicas_table(const SimulationOutput& out) {
 }
 
 Plot cdf_plot(const SimulationOutput& out) {
-  Plot plot{"latency_cdf", "Latency of completed requests", PlotKind::kCdf, "time", "s",
-            "share of requests", "", {}, {}};
+  Plot plot{"latency_cdf",
+            "Latency of completed requests",
+            PlotKind::kCdf,
+            "time",
+            "s",
+            "share of requests",
+            "",
+            {},
+            {}};
   const auto add = [&](const char* name, const LogHistogram& histogram) {
     Line line{name, {}, {}, false, {}};
     for (const auto& [value, share] : histogram.cdf()) {
@@ -122,29 +128,45 @@ Line rate_over_time(const SimulationOutput& out, const char* name, Get get) {
 
 void add_time_plots(const Deployment& deployment, const SimulationOutput& out, Result& result) {
   using S = InstanceSnapshot;
-  Plot throughput{"throughput", "Tokens per second over the run", PlotKind::kLine, "time", "s",
-                  "tokens per second", "token/s", {}, {}};
+  Plot throughput{"throughput",
+                  "Tokens per second over the run",
+                  PlotKind::kLine,
+                  "time",
+                  "s",
+                  "tokens per second",
+                  "token/s",
+                  {},
+                  {}};
   throughput.lines.push_back(
       rate_over_time(out, "output tokens", [](const S& s) { return s.generated_tokens; }));
   throughput.lines.push_back(
       rate_over_time(out, "prompt tokens computed", [](const S& s) { return s.prefill_tokens; }));
   result.plots.push_back(std::move(throughput));
-  Plot batch{"batch", "Requests inside over the run", PlotKind::kLine, "time", "s", "requests", "",
-             {}, {}};
+  Plot batch{
+      "batch", "Requests inside over the run", PlotKind::kLine, "time", "s", "requests", "", {},
+      {}};
   batch.lines.push_back(
       over_time(out, "running", [](const S& s) { return as_double(s.running_count); }));
   batch.lines.push_back(
       over_time(out, "decoding", [](const S& s) { return as_double(s.decoding_count); }));
   result.plots.push_back(std::move(batch));
-  Plot queue{"queue", "Requests waiting over the run", PlotKind::kLine, "time", "s", "requests", "",
-             {}, {}};
+  Plot queue{
+      "queue", "Requests waiting over the run", PlotKind::kLine, "time", "s", "requests", "", {},
+      {}};
   queue.lines.push_back(
       over_time(out, "waiting", [](const S& s) { return as_double(s.waiting_count); }));
   result.plots.push_back(std::move(queue));
-  const double pages = as_double(deployment.memory().page_count) *
-                       as_double(deployment.input().serving.replicas);
-  Plot kv{"kv_usage", "KV pages in use over the run", PlotKind::kLine, "time", "s",
-          "share of pages", "", {}, {}};
+  const double pages =
+      as_double(deployment.memory().page_count) * as_double(deployment.input().serving.replicas);
+  Plot kv{"kv_usage",
+          "KV pages in use over the run",
+          PlotKind::kLine,
+          "time",
+          "s",
+          "share of pages",
+          "",
+          {},
+          {}};
   kv.lines.push_back(
       over_time(out, "in use", [=](const S& s) { return as_double(s.pages_used) / pages; }));
   result.plots.push_back(std::move(kv));
@@ -152,7 +174,14 @@ void add_time_plots(const Deployment& deployment, const SimulationOutput& out, R
 
 Plot breakdown_plot(const SimulationOutput& out, const Work& work,
                     const std::vector<PricedOperator>& decode_step) {
-  Plot plot{"breakdown", "Where step time goes", PlotKind::kBars, "", "", "share of time", "", {},
+  Plot plot{"breakdown",
+            "Where step time goes",
+            PlotKind::kBars,
+            "",
+            "",
+            "share of time",
+            "",
+            {},
             {"whole run", "typical decode step"}};
   std::array<double, kSectionCount> step{};
   double step_sum = 0.0;
@@ -187,8 +216,7 @@ std::string_view phase_name(Phase phase) {
 
 }  // namespace
 
-void add_tables(Deployment& deployment, const SimulationOutput& out, const Work&,
-                Result& result) {
+void add_tables(Deployment& deployment, const SimulationOutput& out, const Work&, Result& result) {
   result.tables.push_back(outcomes_table(out));
   result.tables.push_back(memory_table(deployment));
   if (out.busy_of.size() > 1) result.tables.push_back(replicas_table(out));
@@ -196,8 +224,8 @@ void add_tables(Deployment& deployment, const SimulationOutput& out, const Work&
   if (batch.decode_count == 0) return;
   StepModel& model = deployment.step_model();
   const Seconds overhead = Fine{model.overhead(batch.decode_count)}.seconds();
-  Table table = operator_table(priced_operators(model, batch), step_duration(model, batch),
-                               overhead);
+  Table table =
+      operator_table(priced_operators(model, batch), step_duration(model, batch), overhead);
   table.title = fmt::format(
       "A typical decode step ({} sequences at {} tokens of context), operator by operator",
       batch.decode_count, with_commas(batch.context));

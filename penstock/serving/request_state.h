@@ -17,10 +17,10 @@ namespace penstock::serving {
 /// How a request's life ended. A new way to end one is added here, and the books count it.
 enum class Outcome : uint8_t {
   kCompleted,
-  kTooLong,      ///< longer than the model or the engine takes
-  kNeverFits,    ///< its KV cache is larger than an instance's whole cache
-  kQueueFull,    ///< turned away at a full waiting queue
-  kTimedOut,     ///< dropped at the request timeout
+  kTooLong,    ///< longer than the model or the engine takes
+  kNeverFits,  ///< its KV cache is larger than an instance's whole cache
+  kQueueFull,  ///< turned away at a full waiting queue
+  kTimedOut,   ///< dropped at the request timeout
   kCount,
 };
 
@@ -48,13 +48,13 @@ struct RequestState {
   uint32_t generation = 0;  ///< counts uses of the slot, so stale references are recognised
   int32_t instance = kNoSlot;
   Phase phase = Phase::kEnded;
-  bool cancelled = false;       ///< timed out while running; leaves at the next step boundary
-  int64_t generated = 0;        ///< output tokens so far, as of the last phase change
-  int64_t prefill_target = 0;   ///< tokens whose KV has to be there before the next token
-  int64_t computed = 0;         ///< of those, computed or reused
-  int64_t held_runs = 0;        ///< leading prefix runs held in the cache
-  int64_t private_pages = 0;    ///< pages outside the prefix cache, without decode growth
-  int64_t bounded_pages = 0;    ///< pages for windows and fixed states
+  bool cancelled = false;         ///< timed out while running; leaves at the next step boundary
+  int64_t generated = 0;          ///< output tokens so far, as of the last phase change
+  int64_t prefill_target = 0;     ///< tokens whose KV has to be there before the next token
+  int64_t computed = 0;           ///< of those, computed or reused
+  int64_t held_runs = 0;          ///< leading prefix runs held in the cache
+  int64_t private_pages = 0;      ///< pages outside the prefix cache, without decode growth
+  int64_t bounded_pages = 0;      ///< pages for windows and fixed states
   int64_t decode_start_step = 0;  ///< decode step count of the instance when decoding began
   int64_t finish_step = 0;        ///< decode step count at which its last token comes
   int64_t order = 0;              ///< of admission, larger is later
@@ -62,7 +62,7 @@ struct RequestState {
   int32_t newer = kNoSlot;
 
   // what it lived through
-  Time scheduled;      ///< first time in a step
+  Time scheduled;  ///< first time in a step
   Time first_token;
   Time last_token;
   int64_t cached_tokens = 0;  ///< prompt tokens reused at first admission

@@ -15,8 +15,8 @@ namespace penstock::serving {
 
 /// What a router knows of one replica from its own traffic.
 struct ReplicaLoad {
-  int64_t request_count = 0;   ///< sent there and not ended
-  int64_t prompt_tokens = 0;   ///< of those requests
+  int64_t request_count = 0;  ///< sent there and not ended
+  int64_t prompt_tokens = 0;  ///< of those requests
 };
 
 /// The fleet at the instant of a decision.

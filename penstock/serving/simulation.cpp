@@ -9,6 +9,7 @@
 namespace penstock::serving {
 namespace {
 
+// samples kept of a run: enough for every plot, little to carry
 constexpr size_t kSampleCountMax = 1024;
 constexpr int64_t kFirstSamplePeriod = kPicosecondsPerSecond / 100;
 constexpr int64_t kProgressEvery = 1 << 16;
@@ -70,8 +71,7 @@ class Simulation {
       has_next_ = stream_.next(next_);
       return;
     }
-    think_ = std::max<int64_t>(1, Time::from_seconds(input_.closed_loop->think_time)
-                                      .picoseconds());
+    think_ = std::max<int64_t>(1, Time::from_seconds(input_.closed_loop->think_time).picoseconds());
     // every client sends its first request at the start, as serving benchmarks do
     for (int64_t i = 0; i < input_.closed_loop->concurrency; ++i) {
       client_ready_.push_back(Time::from_picoseconds(0));

@@ -53,7 +53,7 @@ struct SimulationOutput {
   int64_t arrived_count = 0;
   int64_t arrived_input_tokens = 0;
   int64_t arrived_output_tokens = 0;
-  int64_t prefill_tokens = 0;    ///< computed, recomputation included
+  int64_t prefill_tokens = 0;  ///< computed, recomputation included
   int64_t generated_tokens = 0;
   int64_t pages_left_in_use = 0;  ///< must be 0 at the end
   int64_t requests_inside = 0;    ///< must be 0 at the end

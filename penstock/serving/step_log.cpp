@@ -27,7 +27,8 @@ Work StepLog::total(StepModel& model) const {
   Work sum = prefill_;
   sum.ticks += decode_ticks_;
   for (size_t n = 0; n < by_tokens_.size(); ++n) {
-    if (by_tokens_[n] > 0) add_times(sum, model.lane_tokens(static_cast<int64_t>(n)), by_tokens_[n]);
+    if (by_tokens_[n] > 0)
+      add_times(sum, model.lane_tokens(static_cast<int64_t>(n)), by_tokens_[n]);
   }
   for (size_t n = 0; n < by_heads_.size(); ++n) {
     if (by_heads_[n] > 0) add_times(sum, model.head(static_cast<int64_t>(n)), by_heads_[n]);
@@ -43,7 +44,7 @@ Work StepLog::total(StepModel& model) const {
   fixed.section_seconds[static_cast<size_t>(compute::Section::kAttention)] += curve_seconds;
   add_times(sum, fixed, 1);
   for (size_t c = 0; c < context_.size(); ++c) {
-    const auto tokens = static_cast<double>(context_[c]) * model.context_share();
+    const auto tokens = static_cast<double>(context_[c]) * model.context_share_fraction();
     sum.flops += model.context_work(c).flops_per_token * tokens;
     sum.bytes += model.context_work(c).bytes_per_token * tokens;
     sum.energy += model.context_work(c).energy_per_token * tokens;

@@ -1,4 +1,4 @@
-/// Counts of steps by what they processed, from which work, energy and breakdowns follow at the end.
+/// Counts of steps by what they processed; work, energy and breakdowns follow from them at the end.
 #pragma once
 
 #include <cstdint>

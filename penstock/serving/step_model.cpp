@@ -123,10 +123,9 @@ StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& r
     const double count = as_double(op.fixed.count);
     work.flops_per_token += op.flops_per_token * count;
     work.bytes_per_token += op.bytes_per_token * count;
-    work.energy_per_token +=
-        (op.flops_per_token * roofline_.energy_per_flop(op.fixed.dtype) +
-         op.bytes_per_token * roofline_.energy_per_byte()) *
-        count;
+    work.energy_per_token += (op.flops_per_token * roofline_.energy_per_flop(op.fixed.dtype) +
+                              op.bytes_per_token * roofline_.energy_per_byte()) *
+                             count;
   }
   tokens_.resize(static_cast<size_t>(options.step_tokens_max) + 1);
   heads_.resize(static_cast<size_t>(options.sequences_max) + 1);
@@ -161,7 +160,7 @@ int64_t StepModel::lane(int64_t count, int64_t chunk_tokens_max) const {
   return std::max(share(count), chunk_tokens_max);
 }
 
-double StepModel::context_share() const {
+double StepModel::context_share_fraction() const {
   return 1.0 / as_double(forward_->plan().pipeline);
 }
 
@@ -175,8 +174,7 @@ const Work& StepModel::lane_tokens(int64_t lane_count) {
     if (forward_->plan().pipeline > 1) {
       const Seconds sends = hand_over(lane_count);
       work->ticks += Fine::from_seconds(sends).ticks;
-      work->section_seconds[static_cast<size_t>(compute::Section::kCommunication)] +=
-          sends.value();
+      work->section_seconds[static_cast<size_t>(compute::Section::kCommunication)] += sends.value();
     }
     slot = std::move(work);
   }
@@ -199,7 +197,7 @@ const Work& StepModel::head(int64_t sequences) {
 void StepModel::build_decode(int64_t sequences) {
   const int64_t lane = share(sequences);
   // S is summed over the whole batch; a micro-batch carries its share of it
-  const double slope_share = context_share();
+  const double slope_share = context_share_fraction();
   auto work = std::make_unique<Work>();
   auto curve = std::make_unique<DecodeCurve>();
   curve->classes.assign(caps_.size(), {Segment{}});
@@ -215,8 +213,7 @@ void StepModel::build_decode(int64_t sequences) {
       }
       std::vector<Segment>& sum = curve->classes[static_cast<size_t>(at - caps_.begin())];
       sum = add_segments(sum, segments_of(roofline_.lines(op),
-                                          as_double(op.fixed.count) * stage_factor_,
-                                          slope_share));
+                                          as_double(op.fixed.count) * stage_factor_, slope_share));
       const double calls = as_double(op.fixed.count) * stage_factor_;
       work->flops += op.fixed.flops * calls;
       work->bytes += op.fixed.bytes * calls;

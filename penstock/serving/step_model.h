@@ -89,7 +89,7 @@ class StepModel {
   [[nodiscard]] int64_t lane(int64_t count, int64_t chunk_tokens_max) const;
   const Work& lane_tokens(int64_t lane_count);
   /// Share of a batch's summed context that one rank reads (1 / pipeline).
-  [[nodiscard]] double context_share() const;
+  [[nodiscard]] double context_share_fraction() const;
   /// Work of L next tokens.
   const Work& head(int64_t sequences);
   /// Decode attention of B sequences besides what grows with S (which `curve` holds).

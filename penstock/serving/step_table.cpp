@@ -22,6 +22,12 @@ Operator at_context(const ContextOperator& op, double context_sum) {
   return plain;
 }
 
+bool same_call(const Operator& a, const Operator& b) {
+  return a.name == b.name && a.dtype == b.dtype && a.flops == b.flops && a.bytes == b.bytes &&
+         a.payload == b.payload && a.gemm.m == b.gemm.m && a.gemm.n == b.gemm.n &&
+         a.gemm.k == b.gemm.k;
+}
+
 /// Flop over bytes; an operator without bytes has none.
 double intensity(const Operator& op) {
   return op.bytes.value() > 0.0 ? op.flops.value() / op.bytes.value() : 0.0;
@@ -44,6 +50,13 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
   std::vector<PricedOperator> priced;
   const auto add = [&](const Operator& op) {
     if (op.count == 0) return;
+    // the same kernel in another group of layers is more calls of one row
+    for (PricedOperator& p : priced) {
+      if (!same_call(p.op, op)) continue;
+      p.op.count += op.count;
+      p.duration = p.cost.duration * as_double(p.op.count);
+      return;
+    }
     const compute::OperatorCost cost = model.price(op);
     priced.push_back({op, cost, cost.duration * as_double(op.count)});
   };
@@ -51,8 +64,8 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
   if (batch.decode_count > 0) {
     for (const ContextOperator& op : forward.decode_operators(lane(batch.decode_count))) {
       const int64_t each = std::min(batch.context + 1, op.cap);
-      add(at_context(op, as_double(batch.decode_count) * as_double(each) *
-                             model.context_share()));
+      add(at_context(
+          op, as_double(batch.decode_count) * as_double(each) * model.context_share_fraction()));
     }
   }
   for (const compute::PrefillChunk& chunk : batch.chunks) {
@@ -72,8 +85,8 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
     ticks += model.prefill(chunk).ticks;
   }
   const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  ticks += model.overhead(heads) + model.tokens(tokens, chunk_max).ticks +
-           model.head(heads).ticks + model.decode_fixed(batch.decode_count).ticks;
+  ticks += model.overhead(heads) + model.tokens(tokens, chunk_max).ticks + model.head(heads).ticks +
+           model.decode_fixed(batch.decode_count).ticks;
   const DecodeCurve& curve = model.curve(batch.decode_count);
   for (size_t c = 0; c < model.caps().size(); ++c) {
     const int64_t sum = batch.decode_count * std::min(batch.context + 1, model.caps()[c]);
@@ -83,29 +96,27 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
   return Fine{ticks}.seconds();
 }
 
-Table operator_table(const std::vector<PricedOperator>& operators, Seconds step,
-                     Seconds overhead) {
+Table operator_table(const std::vector<PricedOperator>& operators, Seconds step, Seconds overhead) {
   Table table;
   table.id = "operators";
   table.title = "One step, operator by operator, on one rank";
-  table.columns = {{"operator", ""}, {"calls", ""},     {"shape m x n x k", ""},
-                   {"dtype", ""},    {"flops", "FLOP"}, {"bytes", "B"},
-                   {"duration", "s"}, {"share", ""},    {"bound by", ""},
-                   {"energy", "J"}};
+  table.columns = {{"operator", ""},  {"calls", ""},    {"m x n x k", ""},
+                   {"flops", "FLOP"}, {"bytes", "B"},   {"duration", "s"},
+                   {"share", ""},     {"bound by", ""}, {"energy", "J"}};
   for (const PricedOperator& p : operators) {
     const compute::GemmShape& g = p.op.gemm;
     const double calls = as_double(p.op.count);
     const Bytes bytes = p.op.family == compute::Family::kCollective ? p.op.payload : p.op.bytes;
+    // formats other than the usual one are named with the operator
+    const bool usual = p.op.dtype == catalog::Dtype::kBf16;
     table.rows.push_back(
-        {std::string(p.op.name), p.op.count,
-         g.m > 0 ? fmt::format("{} x {} x {}", g.m, g.n, g.k) : std::string("-"),
-         std::string(enum_name(p.op.dtype)), p.op.flops.value() * calls, bytes.value() * calls,
-         p.duration.value(), p.duration / step, std::string(enum_name(p.cost.bound)),
-         p.cost.energy.value() * calls});
+        {usual ? std::string(p.op.name) : fmt::format("{} {}", p.op.name, enum_name(p.op.dtype)),
+         p.op.count, g.m > 0 ? fmt::format("{}x{}x{}", g.m, g.n, g.k) : std::string("-"),
+         p.op.flops.value() * calls, bytes.value() * calls, p.duration.value(), p.duration / step,
+         std::string(enum_name(p.cost.bound)), p.cost.energy.value() * calls});
   }
-  table.rows.push_back({std::string("engine overhead"), int64_t{1}, std::string("-"),
-                        std::string("-"), 0.0, 0.0, overhead.value(), overhead / step,
-                        std::string("host"), 0.0});
+  table.rows.push_back({std::string("engine overhead"), int64_t{1}, std::string("-"), 0.0, 0.0,
+                        overhead.value(), overhead / step, std::string("host"), 0.0});
   return table;
 }
 
@@ -135,11 +146,8 @@ Plot roofline_plot(const StepModel& model, const std::vector<PricedOperator>& op
   const double ridge = peak / bandwidth;
   high = std::max(high, 4.0 * ridge);
   plot.lines.push_back(std::move(points));
-  plot.lines.push_back({"roofline, bf16 dense peak",
-                        {low, ridge, high},
-                        {low * bandwidth, peak, peak},
-                        true,
-                        {}});
+  plot.lines.push_back(
+      {"roofline, bf16 dense peak", {low, ridge, high}, {low * bandwidth, peak, peak}, true, {}});
   const double fp8 = roofline.peak(catalog::Dtype::kFp8).value();
   if (fp8 > peak) {
     const double knee = fp8 / bandwidth;

@@ -35,13 +35,13 @@ Outcome run_with(const scenario::Scenario& scenario, serving::Stepping stepping)
   scenario::RunOptions options;
   options.stepping = stepping;
   options.on_end = [&](const serving::RequestState& state) {
-    outcome.requests[state.id] = {state.scheduled,       state.first_token,
-                                  state.last_token,      state.generated,
-                                  state.preempted_count, state.cached_tokens};
+    outcome.requests[state.id] = {state.scheduled, state.first_token,     state.last_token,
+                                  state.generated, state.preempted_count, state.cached_tokens};
   };
   const Result result = scenario::run(scenario, options);
   outcome.json = report::to_json(result);
-  if (const Metric* m = result.find("serving.requests.preempted")) outcome.preempted = m->value_factor;
+  if (const Metric* m = result.find("serving.requests.preempted"))
+    outcome.preempted = m->value_factor;
   return outcome;
 }
 
@@ -78,14 +78,13 @@ std::string random_scenario(uint64_t seed) {
     int tensor, pipeline;
     double memory;  // share that leaves a small cache
   };
-  static constexpr std::array kDeployments = {
-      Deployment{"llama-3.1-8b", "a100_sxm_80", 1, 1, 0.27},
-      Deployment{"llama-3.1-8b", "h100_sxm", 2, 1, 0.18},
-      Deployment{"llama-3.1-8b", "h100_sxm", 1, 2, 0.17},
-      Deployment{"qwen3-30b-a3b", "h200_sxm", 1, 1, 0.52},
-      Deployment{"gpt-oss-20b", "h100_sxm", 1, 1, 0.27},
-      Deployment{"deepseek-v3.2", "b200_sxm", 8, 1, 0.55},
-      Deployment{"qwen3.5-27b", "h200_sxm", 1, 1, 0.45}};
+  static constexpr std::array kDeployments = {Deployment{"llama-3.1-8b", "a100_sxm_80", 1, 1, 0.27},
+                                              Deployment{"llama-3.1-8b", "h100_sxm", 2, 1, 0.18},
+                                              Deployment{"llama-3.1-8b", "h100_sxm", 1, 2, 0.17},
+                                              Deployment{"qwen3-30b-a3b", "h200_sxm", 1, 1, 0.52},
+                                              Deployment{"gpt-oss-20b", "h100_sxm", 1, 1, 0.27},
+                                              Deployment{"deepseek-v3.2", "b200_sxm", 8, 1, 0.55},
+                                              Deployment{"qwen3.5-27b", "h200_sxm", 1, 1, 0.45}};
   const Deployment d = pick(rng, kDeployments);
   const double memory = rng.below(3) == 0 ? 0.9 : d.memory;
   std::string yaml = fmt::format("seed: {}\nworkload:\n", seed);
@@ -97,12 +96,15 @@ std::string random_scenario(uint64_t seed) {
                         0.5 + 12.0 * rng.uniform_factor());
     yaml += "  requests: 250\n";
   }
-  yaml += rng.below(2) == 0
-              ? std::string("  lengths:\n    input: {distribution: uniform, min_tokens: 1, max_tokens: 3000}\n"
-                            "    output: {distribution: uniform, min_tokens: 1, max_tokens: 600}\n")
-              : fmt::format("  lengths:\n    input: {{distribution: fixed, tokens: {}}}\n"
-                            "    output: {{distribution: fixed, tokens: {}}}\n",
-                            1 + rng.below(5000), 1 + rng.below(900));
+  yaml +=
+      rng.below(2) == 0
+          ? std::string(
+                "  lengths:\n    input: {distribution: uniform, min_tokens: 1, max_tokens: 3000}\n"
+                "    output: {distribution: uniform, min_tokens: 1, max_tokens: 600}\n")
+          : fmt::format(
+                "  lengths:\n    input: {{distribution: fixed, tokens: {}}}\n"
+                "    output: {{distribution: fixed, tokens: {}}}\n",
+                1 + rng.below(5000), 1 + rng.below(900));
   if (rng.below(3) == 0) yaml += "  prefix: {pool: 5, tokens: 512, share: 0.7}\n";
   static constexpr std::array kEngines = {"vllm", "vllm_large", "sglang", "trtllm"};
   const auto routers = Registry<serving::Router>::names();
@@ -115,7 +117,8 @@ std::string random_scenario(uint64_t seed) {
   yaml += fmt::format("engine_options:\n  memory_utilization: {}\n  max_num_seqs: {}\n", memory,
                       pick(rng, std::array<int, 4>{4, 32, 128, 256}));
   yaml += fmt::format("  page_tokens: {}\n", pick(rng, std::array<int, 4>{1, 16, 32, 64}));
-  yaml += fmt::format("  max_num_batched_tokens: {}\n", pick(rng, std::array<int, 3>{512, 2048, 8192}));
+  yaml +=
+      fmt::format("  max_num_batched_tokens: {}\n", pick(rng, std::array<int, 3>{512, 2048, 8192}));
   yaml += fmt::format("  reserved_memory: {} GiB\n", 0);
   if (rng.below(3) == 0) yaml += "  policy: priority\n";
   if (rng.below(4) == 0) yaml += "  long_prefill_token_threshold: 300\n";
@@ -138,7 +141,8 @@ std::filesystem::path shared_traces() {
   const char* given = std::getenv("PENSTOCK_SHARED");
   const char* source = std::getenv("PENSTOCK_SOURCE_DIR");
   const std::filesystem::path root =
-      given != nullptr ? given : std::filesystem::path(source != nullptr ? source : ".") / "../shared";
+      given != nullptr ? given
+                       : std::filesystem::path(source != nullptr ? source : ".") / "../shared";
   return root / "traces";
 }
 

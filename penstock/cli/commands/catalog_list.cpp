@@ -14,8 +14,9 @@ class CatalogList final : public Command {
     CommandSpec spec;
     spec.path = "catalog list";
     spec.description = "Without a kind, lists the kinds and how many entries each has.";
-    spec.positionals = {{"KIND", "accelerators, systems, models, links, prices, efficiency, "
-                                 "engines or workloads.",
+    spec.positionals = {{"KIND",
+                         "accelerators, systems, models, links, prices, efficiency, "
+                         "engines or workloads.",
                          ValueKind::kKind, false}};
     spec.options = {{"--ids", "", "Only the ids, one a line.", ValueKind::kText}};
     spec.examples = {"penstock catalog list accelerators"};
@@ -27,8 +28,8 @@ class CatalogList final : public Command {
     std::vector<std::string> names;
     for (const std::string_view k : catalog::kinds()) names.emplace_back(k);
     if (!kind.empty() && std::find(names.begin(), names.end(), kind) == names.end()) {
-      arguments.findings().add("catalog list", fmt::format("no kind '{}'{}", kind,
-                                                           suggestion(kind, names)));
+      arguments.findings().add("catalog list",
+                               fmt::format("no kind '{}'{}", kind, suggestion(kind, names)));
     }
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);

@@ -9,16 +9,17 @@ class Completion final : public Command {
     CommandSpec spec;
     spec.path = "completion";
     spec.positionals = {{"SHELL", "bash, zsh or fish.", ValueKind::kText}};
-    spec.examples = {"penstock completion bash > ~/.local/share/bash-completion/completions/"
-                     "penstock"};
+    spec.examples = {
+        "penstock completion bash > ~/.local/share/bash-completion/completions/"
+        "penstock"};
     return spec;
   }
 
   int run(Arguments& arguments) const override {
     const std::string shell = arguments.positional(0);
     if (shell != "bash" && shell != "zsh" && shell != "fish") {
-      arguments.findings().add("completion", "SHELL must be one of bash, zsh, fish; got \"" +
-                                                 shell + "\"");
+      arguments.findings().add("completion",
+                               "SHELL must be one of bash, zsh, fish; got \"" + shell + "\"");
       arguments.check();
     }
     print(completion(shell));

@@ -9,8 +9,9 @@ class Docs final : public Command {
   [[nodiscard]] CommandSpec spec() const override {
     CommandSpec spec;
     spec.path = "docs";
-    spec.description = "The pages come from the descriptions that read scenarios and flags, so "
-                       "they cannot drift.";
+    spec.description =
+        "The pages come from the descriptions that read scenarios and flags, so "
+        "they cannot drift.";
     spec.options = {{"--out", "DIR", "Folder for the pages.", ValueKind::kDirectory, false, true}};
     return spec;
   }

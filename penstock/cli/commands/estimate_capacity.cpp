@@ -17,15 +17,15 @@ class EstimateCapacity final : public Command {
     spec.options.push_back({"--slo", "LIMITS",
                             "Limits on metrics, for example 'ttft.p99<2s,tpot.p99<50ms'.",
                             ValueKind::kText, false, true});
-    spec.examples = {"penstock estimate capacity scenarios/azure_conversation_hour.yaml --slo "
-                     "'ttft.p99<2s,tpot.p99<50ms'"};
+    spec.examples = {
+        "penstock estimate capacity scenarios/azure_conversation_hour.yaml --slo "
+        "'ttft.p99<2s,tpot.p99<50ms'"};
     return spec;
   }
 
   int run(Arguments& arguments) const override {
     scenario::CapacityQuery query;
-    query.limits = scenario::parse_slo(arguments.text("--slo").value_or(""),
-                                       arguments.findings());
+    query.limits = scenario::parse_slo(arguments.text("--slo").value_or(""), arguments.findings());
     query.thread_count = thread_count(arguments);
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);

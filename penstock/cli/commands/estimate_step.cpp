@@ -6,7 +6,11 @@
 namespace penstock::cli {
 namespace {
 
+// far beyond any step, small enough that no product overflows
 constexpr double kCountMax = 1e9;
+constexpr double kBatchMax = 1e6;
+constexpr double kPromptMax = 1e7;
+constexpr double kRanksMax = 1024.0;
 
 class EstimateStep final : public Command {
  public:
@@ -29,8 +33,9 @@ class EstimateStep final : public Command {
         {"--engine", "NAME", "Engine preset (vllm).", ValueKind::kText},
         {"--weights", "DTYPE", "Format of the weights (as published).", ValueKind::kText},
         {"--kv", "DTYPE", "Format of the KV cache (bf16).", ValueKind::kText}};
-    spec.examples = {"penstock estimate step --model llama-3.1-70b --accelerator h100_sxm --tp 8 "
-                     "--batch 64 --context 4096"};
+    spec.examples = {
+        "penstock estimate step --model llama-3.1-70b --accelerator h100_sxm --tp 8 "
+        "--batch 64 --context 4096"};
     return spec;
   }
 
@@ -40,11 +45,11 @@ class EstimateStep final : public Command {
     scenario::StepQuery query;
     query.model = arguments.text("--model").value_or("");
     query.accelerator = arguments.text("--accelerator").value_or("");
-    query.tensor_parallel = arguments.integer("--tp", 1, {.min = 1.0, .max = 1024.0});
+    query.tensor_parallel = arguments.integer("--tp", 1, {.min = 1.0, .max = kRanksMax});
     query.pipeline_parallel = arguments.integer("--pp", 1, {.min = 1.0, .max = 256.0});
-    query.batch = arguments.integer("--batch", 1, {.min = 0.0, .max = 1e6});
+    query.batch = arguments.integer("--batch", 1, {.min = 0.0, .max = kBatchMax});
     query.context = arguments.integer("--context", query.context, count);
-    query.prefill_tokens = arguments.integer("--prefill", 0, {.min = 0.0, .max = 1e7});
+    query.prefill_tokens = arguments.integer("--prefill", 0, {.min = 0.0, .max = kPromptMax});
     query.prefill_context = arguments.integer("--prefill-context", 0, from_zero);
     query.engine = arguments.text("--engine").value_or(query.engine);
     query.precision.weights = arguments.choice<catalog::Dtype>("--weights");

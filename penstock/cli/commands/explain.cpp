@@ -10,8 +10,8 @@ namespace {
 /// The definition that covers a name: itself, or the name without its last part (p99, mean).
 const MetricDoc* find_metric(const std::vector<MetricDoc>& docs, std::string_view name) {
   for (const MetricDoc& doc : docs) {
-    const bool statistic = name.starts_with(doc.name) && name.size() > doc.name.size() &&
-                           name[doc.name.size()] == '.';
+    const bool statistic =
+        name.starts_with(doc.name) && name.size() > doc.name.size() && name[doc.name.size()] == '.';
     if (doc.name == name || statistic) return &doc;
   }
   return nullptr;
@@ -23,8 +23,8 @@ class Explain final : public Command {
     CommandSpec spec;
     spec.path = "explain";
     spec.description = "Without a name, lists all metrics.";
-    spec.positionals = {{"METRIC", "Name of a metric, with or without its statistic.",
-                         ValueKind::kText, false}};
+    spec.positionals = {
+        {"METRIC", "Name of a metric, with or without its statistic.", ValueKind::kText, false}};
     spec.examples = {"penstock explain serving.ttft"};
     return spec;
   }
@@ -55,13 +55,17 @@ class Explain final : public Command {
       arguments.check();
     }
     if (arguments.flag("--json")) {
-      Table table{"metric",
-                  std::string(doc->name),
-                  {{"name", ""}, {"unit", ""}, {"title", ""}, {"definition", ""}, {"formula", ""},
-                   {"source", ""}},
-                  {{std::string(doc->name), std::string(doc->unit), std::string(doc->title),
-                    std::string(doc->definition), std::string(doc->formula),
-                    std::string(doc->source)}}};
+      Table table{
+          "metric",
+          std::string(doc->name),
+          {{"name", ""},
+           {"unit", ""},
+           {"title", ""},
+           {"definition", ""},
+           {"formula", ""},
+           {"source", ""}},
+          {{std::string(doc->name), std::string(doc->unit), std::string(doc->title),
+            std::string(doc->definition), std::string(doc->formula), std::string(doc->source)}}};
       Result result;
       result.name = doc->name;
       result.tables.push_back(std::move(table));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "penstock/base/text.h"
 #include "penstock/cli/session.h"
 #include "penstock/report/chrome_trace.h"
 #include "penstock/report/html.h"
@@ -11,8 +12,8 @@
 namespace penstock::cli {
 namespace {
 
-constexpr double kSlowestMax = 10000.0;
-constexpr int64_t kTracedSteps = 200000;
+constexpr double kSlowestMax = 10000.0;   // a waterfall nobody reads beyond that
+constexpr int64_t kTracedSteps = 200000;  // about 40 MB of trace, what Perfetto opens with ease
 
 class Run final : public Command {
  public:
@@ -29,14 +30,15 @@ class Run final : public Command {
         {{"--out", "DIR", "Folder for result.json and report.html.", ValueKind::kDirectory},
          {"--chrome-trace", "", "Also write DIR/trace.json: every step, for Perfetto.",
           ValueKind::kText},
-         {"--explain-slowest", "N",
-          "Print why the N slowest requests were slow, phase by phase.", ValueKind::kNumber},
+         {"--explain-slowest", "N", "Print why the N slowest requests were slow, phase by phase.",
+          ValueKind::kNumber},
          {"--bands", "", "Also run at both ends of the efficiency residuals (low and high).",
           ValueKind::kText},
          {"--full", "", "Print every table and plot.", ValueKind::kText}});
-    spec.examples = {"penstock run scenarios/azure_conversation_hour.yaml --out out/ --set "
-                     "serving.replicas=4",
-                     "penstock run scenarios/azure_conversation_hour.yaml --trace-file my.csv"};
+    spec.examples = {
+        "penstock run scenarios/azure_conversation_hour.yaml --out out/ --set "
+        "serving.replicas=4",
+        "penstock run scenarios/azure_conversation_hour.yaml --trace-file my.csv"};
     return spec;
   }
 
@@ -59,8 +61,8 @@ class Run final : public Command {
     ProgressLine line(!arguments.flag("--quiet"));
     if (line.active()) {
       options.progress = [&](int64_t ended, Seconds simulated) {
-        line.show(fmt::format("{:.1f} million requests ended, {:.0f} s simulated",
-                              static_cast<double>(ended) / 1e6, simulated.value()));
+        line.show(fmt::format("{} requests ended, {:.0f} s simulated", with_commas(ended),
+                              simulated.value()));
       };
     }
     const Result result = scenario::run(scenario, options);
@@ -93,7 +95,8 @@ class Run final : public Command {
   }
 };
 
-PENSTOCK_REGISTER(Command, Run, "Runs a scenario and reports latencies, throughput, energy and cost.");
+PENSTOCK_REGISTER(Command, Run,
+                  "Runs a scenario and reports latencies, throughput, energy and cost.");
 
 }  // namespace
 }  // namespace penstock::cli

@@ -18,8 +18,9 @@ class Sweep final : public Command {
     spec.options.push_back({"--over", "KEY=V1,V2,...",
                             "Values to try, for example workload.load_factor=0.5,1,2.",
                             ValueKind::kText, true, true});
-    spec.examples = {"penstock sweep scenarios/azure_conversation_hour.yaml --over "
-                     "workload.load_factor=0.5,1,2 --over serving.replicas=1,2"};
+    spec.examples = {
+        "penstock sweep scenarios/azure_conversation_hour.yaml --over "
+        "workload.load_factor=0.5,1,2 --over serving.replicas=1,2"};
     return spec;
   }
 
