@@ -28,6 +28,12 @@ void Ledger::count(std::string_view name, std::string_view in_name, Int128 in,
       {std::string(name), count_text(in, in_name), count_text(out, out_name), in == out});
 }
 
+void Ledger::span(std::string_view name, std::string_view in_name, Fine in,
+                  std::string_view out_name, Fine out) {
+  lines_.push_back({std::string(name), fmt::format("{:.6f} s {}", in.seconds().value(), in_name),
+                    fmt::format("{:.6f} s {}", out.seconds().value(), out_name), in == out});
+}
+
 void Ledger::amount(std::string_view name, std::string_view in_name, double in,
                     std::string_view out_name, double out, double tolerance,
                     std::string_view unit) {

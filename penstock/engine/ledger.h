@@ -15,6 +15,9 @@ class Ledger {
   /// Whole numbers: must be equal.
   void count(std::string_view name, std::string_view in_name, Int128 in, std::string_view out_name,
              Int128 out);
+  /// Spans in fine ticks: must be equal to the tick.
+  void span(std::string_view name, std::string_view in_name, Fine in, std::string_view out_name,
+            Fine out);
   /// Sums of rounded parts: must agree to `tolerance_fraction` of the larger side.
   void amount(std::string_view name, std::string_view in_name, double in_factor,
               std::string_view out_name, double out_factor, double tolerance_fraction,

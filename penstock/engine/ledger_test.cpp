@@ -28,6 +28,16 @@ TEST(Ledger, AnImbalanceIsReportedWithBothSides) {
   }
 }
 
+TEST(Ledger, SpansCompareToTheTickAndPrintSeconds) {
+  Ledger ledger;
+  const Fine second = Fine::from_seconds(1.0_s);
+  ledger.span("busy", "in steps", second, "by parts", second);
+  EXPECT_EQ(ledger.lines()[0].in_text, "1.000000 s in steps");
+  EXPECT_TRUE(ledger.balanced());
+  ledger.span("busy", "in steps", second, "by parts", Fine{second.ticks + 1});
+  EXPECT_FALSE(ledger.balanced());
+}
+
 TEST(Ledger, CountsBeyond64BitsCompareExactly) {
   Ledger ledger;
   const Int128 big = Int128{1} << 100;

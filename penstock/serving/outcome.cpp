@@ -173,7 +173,7 @@ engine::Ledger books_of(const SimulationOutput& out, const Work& work) {
   for (const int64_t count : c.ended) over += count;
   ledger.count("requests", "arrived", out.arrived_count, "completed, rejected or timed out",
                over + out.requests_inside);
-  ledger.count("requests inside at the end", "inside", out.requests_inside, "allowed", 0);
+  ledger.count("requests at the end", "inside", out.requests_inside, "left over", 0);
   ledger.count("output tokens", "generated", out.generated_tokens,
                "in completed and dropped requests",
                Int128{c.completed_output_tokens} + c.dropped_output_tokens);
@@ -182,9 +182,9 @@ engine::Ledger books_of(const SimulationOutput& out, const Work& work) {
                Int128{out.generated_tokens} - out.log.first_token_count());
   ledger.count("prompt tokens", "computed", out.prefill_tokens, "counted by steps",
                out.log.prefill_token_count());
-  ledger.count("KV pages", "in use at the end", out.pages_left_in_use, "allowed", 0);
-  ledger.count("busy time", "ticks in steps", out.busy.ticks, "ticks by operators and overhead",
-               work.ticks + out.log.overhead_ticks());
+  ledger.count("KV pages at the end", "in use", out.pages_left_in_use, "left over", 0);
+  ledger.span("busy time", "in steps", out.busy, "by operators and engine overhead",
+              Fine{work.ticks + out.log.overhead_ticks()});
   double sections = 0.0;
   for (const double part : work.section_seconds) sections += part;
   ledger.amount("operator time", "by sections", sections, "by operators",
