@@ -80,7 +80,8 @@ void check_names(const std::vector<Entry>& entries, Findings& findings) {
     std::vector<std::string> names = entry.aliases;
     names.push_back(entry.id);
     for (const std::string& name : names) {
-      const auto [at, fresh] = owner.try_emplace({entry.kind, catalog::folded_name(name)}, entry.id);
+      const auto [at, fresh] =
+          owner.try_emplace({entry.kind, catalog::folded_name(name)}, entry.id);
       if (fresh) continue;
       findings.add(entry.tree.mark,
                    fmt::format("name '{}' of '{}' is taken by '{}'", name, entry.id, at->second));
@@ -104,7 +105,7 @@ std::string to_blob(const std::vector<Entry>& entries) {
   return index.bytes() + trees.bytes();
 }
 
-/// A string literal of many lines; octal escapes have three digits, so none runs into its neighbour.
+/// A string literal of many lines; an octal escape has three digits, so that it ends by itself.
 std::string to_literal(std::string_view bytes) {
   constexpr size_t kBytesPerLine = 64;
   std::string out;

@@ -44,15 +44,15 @@ struct Attention {
   int64_t compress_ratio = 0;      ///< context tokens per cached entry; 0: window only
   int64_t output_group_count = 0;  ///< grouped low-rank output projection (DeepSeek V4)
   int64_t output_lora_rank = 0;
-  int64_t conv_kernel = 0;             ///< of linear layers
-  int64_t state_size = 0;              ///< of Mamba layers
-  Dtype state_dtype = Dtype::kFp32;    ///< of the state of linear and Mamba layers
-  int64_t qk_norm_size = 0;            ///< weights of the norms on queries and keys together
-  bool gated_output = false;           ///< one more query-sized projection gates the output
-  bool shared_kv = false;              ///< values come from the key projection (Gemma 4 global)
-  bool bias = false;                   ///< on the query, key and value projections
-  bool output_bias = false;            ///< on the output projection
-  bool sinks = false;                  ///< a learned sink logit for every head
+  int64_t conv_kernel = 0;           ///< of linear layers
+  int64_t state_size = 0;            ///< of Mamba layers
+  Dtype state_dtype = Dtype::kFp32;  ///< of the state of linear and Mamba layers
+  int64_t qk_norm_size = 0;          ///< weights of the norms on queries and keys together
+  bool gated_output = false;         ///< one more query-sized projection gates the output
+  bool shared_kv = false;            ///< values come from the key projection (Gemma 4 global)
+  bool bias = false;                 ///< on the query, key and value projections
+  bool output_bias = false;          ///< on the output projection
+  bool sinks = false;                ///< a learned sink logit for every head
 
   friend bool operator==(const Attention&, const Attention&) = default;
 };
@@ -107,11 +107,11 @@ struct Model {
   int64_t vocab_size = 0;
   int64_t max_position = 0;  ///< longest context the model was made for
   bool tied_embeddings = false;
-  int64_t residual_streams = 1;       ///< hyper-connections (DeepSeek V4: 4)
-  bool post_norms = false;            ///< mixer and feed-forward outputs are normed too (Gemma)
-  bool norm_bias = false;             ///< norms have a bias beside their weight (BLOOM)
-  int64_t position_embeddings = 0;    ///< rows of a learned table of positions (GPT-2); 0: none
-  int64_t mtp_layer_count = 0;  ///< multi-token prediction modules the config declares
+  int64_t residual_streams = 1;     ///< hyper-connections (DeepSeek V4: 4)
+  bool post_norms = false;          ///< mixer and feed-forward outputs are normed too (Gemma)
+  bool norm_bias = false;           ///< norms have a bias beside their weight (BLOOM)
+  int64_t position_embeddings = 0;  ///< rows of a learned table of positions (GPT-2); 0: none
+  int64_t mtp_layer_count = 0;      ///< multi-token prediction modules the config declares
   /// Layers that are alike are one group, wherever they stand; groups are in order of first use.
   std::vector<LayerGroup> layers;
   std::optional<LayerGroup> mtp_layer;  ///< one such module's transformer layer
@@ -137,7 +137,7 @@ int64_t parameter_count(const Model& model);
 int64_t mtp_parameter_count(const Model& model);
 /// Parameters a token passes through: routed experts counted experts_per_token times. The embedding
 /// table is only looked up unless it is also the head (tied): `count_embedding` adds it. Published
-/// cards do either; see docs/reference/models.md.
+/// cards do either; see docs/models.md.
 int64_t active_parameter_count(const Model& model, bool count_embedding = true);
 
 /// Parameters of one layer's mixer, and of one layer's feed-forward part, their norms included.
@@ -145,7 +145,7 @@ int64_t attention_parameter_count(const Model& model, const Attention& attention
 int64_t feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 int64_t active_feed_forward_parameter_count(const Model& model, const FeedForward& feed_forward);
 
-/// Bytes of the weights in the formats they are published in; routers in bf16, MTP modules excluded.
+/// Bytes of the weights in the formats they are published in, routers in bf16; without MTP modules.
 Bytes weight_bytes(const Model& model);
 /// Of MTP modules.
 Bytes mtp_weight_bytes(const Model& model);

@@ -30,15 +30,15 @@ void check_groups(ModelKeys& keys, Spellings names, int64_t heads, int64_t group
 
 void read_bias(ModelKeys& keys, const Frame& frame, Attention& a) {
   const bool all = keys.flag_or({"attention_bias"}, frame.is_classic());
-  const bool qkv = keys.flag_or({"qkv_bias", "add_qkv_bias", "use_qkv_bias"},
-                                frame.type_starts("qwen2"));
+  const bool qkv =
+      keys.flag_or({"qkv_bias", "add_qkv_bias", "use_qkv_bias"}, frame.type_starts("qwen2"));
   a.bias = all || qkv;
   a.output_bias = all && !frame.type_starts("qwen2");
 }
 
 int64_t qk_norm_size(ModelKeys& keys, const Frame& frame, const Attention& a) {
-  const bool by_family = frame.type_starts("qwen3") || frame.type_starts("gemma3") ||
-                         frame.type_starts("gemma4");
+  const bool by_family =
+      frame.type_starts("qwen3") || frame.type_starts("gemma3") || frame.type_starts("gemma4");
   const std::string kind = keys.text({"qk_norm_type"}).value_or("per_head");
   const bool used = keys.flag_or({"use_qk_norm"}, by_family);
   // Llama 4 norms without weights

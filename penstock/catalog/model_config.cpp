@@ -61,8 +61,8 @@ std::string read_architecture(ModelKeys& keys) {
 Frame read_frame(ModelKeys& keys, const std::string& architecture) {
   Frame frame;
   frame.type = lower(keys.text({"model_type"}).value_or(architecture));
-  frame.hidden_size = keys.need_count({"hidden_size", "n_embd", "d_model", "n_embed"},
-                                      kWidthBounds);
+  frame.hidden_size =
+      keys.need_count({"hidden_size", "n_embd", "d_model", "n_embed"}, kWidthBounds);
   return frame;
 }
 
@@ -72,13 +72,12 @@ void read_trunk(ModelKeys& keys, const Frame& frame, Model& model) {
   model.max_position = keys.need_count({"max_position_embeddings", "n_positions", "n_ctx",
                                         "max_sequence_length", "seq_length", "max_seq_len"},
                                        kContextBounds);
-  const bool tied = frame.is_classic() || frame.type_starts("gemma") ||
-                    frame.type_starts("falcon");
+  const bool tied = frame.is_classic() || frame.type_starts("gemma") || frame.type_starts("falcon");
   model.tied_embeddings =
       keys.flag_or({"tie_word_embeddings", "share_embeddings_and_output_weights"}, tied);
   model.residual_streams = keys.count_or({"hc_mult"}, kStreamBounds, 1);
-  model.post_norms = frame.type_starts("gemma2") || frame.type_starts("gemma3") ||
-                     frame.type_starts("gemma4");
+  model.post_norms =
+      frame.type_starts("gemma2") || frame.type_starts("gemma3") || frame.type_starts("gemma4");
   model.norm_bias = frame.is_classic() || frame.type_starts("falcon");
   const bool learned = frame.type == "gpt2" || frame.type == "gpt_bigcode" || frame.type == "opt";
   if (learned) model.position_embeddings = std::min(model.max_position, kInnerBounds.max);
@@ -136,8 +135,8 @@ void read_layers(ModelKeys& keys, const Frame& frame, Model& model) {
 }
 
 void check_size(const Node& tree, const Model& model, Findings& findings) {
-  double total = 2.0 * static_cast<double>(model.vocab_size) *
-                 static_cast<double>(model.hidden_size);
+  double total =
+      2.0 * static_cast<double>(model.vocab_size) * static_cast<double>(model.hidden_size);
   for (const LayerGroup& group : model.layers) {
     const int64_t layer = attention_parameter_count(model, group.attention) +
                           feed_forward_parameter_count(model, group.feed_forward);

@@ -1,4 +1,4 @@
-// Parameter counts and cache bytes of a model, layer by layer. docs/reference/models.md states what
+// Parameter counts and cache bytes of a model, layer by layer. docs/models.md states what
 // is counted and what published cards count.
 
 #include <algorithm>
@@ -40,8 +40,7 @@ int64_t indexer_parameters(int64_t hidden, const Attention& a) {
   const int64_t query_in = a.q_lora_rank > 0 ? a.q_lora_rank : hidden;
   const int64_t query = query_in * a.index_head_count * a.index_head_dim;
   // V3.2 projects its index keys; V4 compresses them like its cache
-  const int64_t key_width =
-      a.kind == AttentionKind::kCompressed ? 2 * compressor_overlap(a) : 1;
+  const int64_t key_width = a.kind == AttentionKind::kCompressed ? 2 * compressor_overlap(a) : 1;
   const int64_t key = hidden * key_width * a.index_head_dim + 2 * a.index_head_dim;
   return query + key + hidden * a.index_head_count;
 }

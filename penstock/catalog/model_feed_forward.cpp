@@ -28,8 +28,12 @@ bool is_gated(ModelKeys& keys, const Frame& frame) {
 
 int64_t read_dense_width(ModelKeys& keys, const Frame& frame) {
   // Llama 4 states the width of experts first and that of its dense layers apart
-  const Spellings kNames = {"intermediate_size_mlp", "intermediate_size", "ffn_dim", "n_inner",
-                            "ffn_hidden_size", "d_ff"};
+  const Spellings kNames = {"intermediate_size_mlp",
+                            "intermediate_size",
+                            "ffn_dim",
+                            "n_inner",
+                            "ffn_hidden_size",
+                            "d_ff"};
   const bool classic = frame.is_classic() || frame.type_starts("falcon");
   if (classic && !keys.has(kNames)) return kClassicExpansion * frame.hidden_size;
   if (keys.has(kNames)) return keys.need_count(kNames, kInnerBounds);
@@ -37,13 +41,13 @@ int64_t read_dense_width(ModelKeys& keys, const Frame& frame) {
 }
 
 int64_t read_shared_width(ModelKeys& keys, const Frame& frame, int64_t expert_width) {
-  const auto total = keys.count({"moe_shared_expert_intermediate_size",
-                                 "shared_expert_intermediate_size", "share_expert_dim",
-                                 "shared_intermediate_size"},
-                                or_none(kInnerBounds));
-  const auto experts = keys.count({"n_shared_experts", "num_shared_experts",
-                                   "moe_num_shared_experts", "num_shared_expert"},
-                                  or_none(kExpertBounds));
+  const auto total =
+      keys.count({"moe_shared_expert_intermediate_size", "shared_expert_intermediate_size",
+                  "share_expert_dim", "shared_intermediate_size"},
+                 or_none(kInnerBounds));
+  const auto experts = keys.count(
+      {"n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert"},
+      or_none(kExpertBounds));
   if (total) return *total;
   if (experts) return *experts * expert_width;
   return frame.type_starts("llama4") ? expert_width : 0;
@@ -58,8 +62,9 @@ bool has_router_bias(ModelKeys& keys, const Frame& frame) {
 
 void read_experts(ModelKeys& keys, const Frame& frame, FeedForward& f) {
   f.expert_count = std::max<int64_t>(1, read_expert_count(keys));
-  const Spellings kTopk = {"num_experts_per_tok", "experts_per_token", "top_k_experts",
-                           "moe_topk", "moe_k", "moe_top_k", "num_experts_per_token"};
+  const Spellings kTopk = {
+      "num_experts_per_tok", "experts_per_token",    "top_k_experts", "moe_topk", "moe_k",
+      "moe_top_k",           "num_experts_per_token"};
   f.experts_per_token = keys.need_count(kTopk, kExpertBounds);
   if (f.experts_per_token > f.expert_count) {
     keys.mistake(kTopk, fmt::format("{} experts a token of {} experts", f.experts_per_token,

@@ -53,8 +53,8 @@ std::optional<int64_t> whole_number(const std::string& text) {
   double real = 0.0;
   const auto [stop, code] = std::from_chars(text.data(), end, real);
   constexpr double kExact = 9007199254740992.0;  // 2^53: above it a double skips whole numbers
-  const bool whole = code == std::errc{} && stop == end && std::abs(real) <= kExact &&
-                     std::trunc(real) == real;
+  const bool whole =
+      code == std::errc{} && stop == end && std::abs(real) <= kExact && std::trunc(real) == real;
   if (!whole) return std::nullopt;
   return static_cast<int64_t>(real);
 }
@@ -161,8 +161,8 @@ std::optional<std::vector<std::string>> ModelKeys::texts(Spellings names) {
     if (item.is_scalar()) words.push_back(item.text);
   }
   if (node->is_list() && words.size() == node->items.size()) return words;
-  findings_.add(node->mark, fmt::format("'{}' must be a list of words; got {}", *names.begin(),
-                                        shown(*node)));
+  findings_.add(node->mark,
+                fmt::format("'{}' must be a list of words; got {}", *names.begin(), shown(*node)));
   return std::nullopt;
 }
 

@@ -51,7 +51,7 @@ class ModelKeys {
   int64_t count_or(Spellings names, CountBounds bounds, int64_t otherwise) {
     return count(names, bounds).value_or(otherwise);
   }
-  /// A missing key is a finding with the nearest key that is there; then 1, so that reading goes on.
+  /// A missing key is a finding with the nearest key there is; then 1, so that reading goes on.
   int64_t need_count(Spellings names, CountBounds bounds);
   std::optional<bool> flag(Spellings names);
   bool flag_or(Spellings names, bool otherwise) { return flag(names).value_or(otherwise); }

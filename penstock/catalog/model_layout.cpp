@@ -52,8 +52,8 @@ std::vector<Slot> slots_of(ModelKeys& keys, Spellings names, const std::vector<s
                            const std::array<Word, N>& known) {
   std::vector<Slot> slots;
   for (const std::string& word : words) {
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const Word& row) { return row.text == word; });
+    const auto found =
+        std::find_if(known.begin(), known.end(), [&](const Word& row) { return row.text == word; });
     if (found == known.end()) {
       std::vector<std::string> choices;
       for (const Word& row : known) choices.emplace_back(row.text);
@@ -79,14 +79,15 @@ std::vector<Slot> read_blocks(ModelKeys& keys, Spellings letters, Spellings word
 
 bool has_length(ModelKeys& keys, Spellings names, size_t length, int64_t layer_count) {
   if (length == static_cast<size_t>(layer_count)) return true;
-  keys.mistake(names, fmt::format("'{}' has {} entries for {} layers", *names.begin(), length,
-                                  layer_count));
+  keys.mistake(
+      names, fmt::format("'{}' has {} entries for {} layers", *names.begin(), length, layer_count));
   return false;
 }
 
 std::vector<Slot> every(int64_t layer_count, const auto& is_full, Mixer otherwise) {
   std::vector<Slot> slots;
-  for (int64_t i = 0; i < layer_count; ++i) slots.push_back({is_full(i) ? Mixer::kFull : otherwise});
+  for (int64_t i = 0; i < layer_count; ++i)
+    slots.push_back({is_full(i) ? Mixer::kFull : otherwise});
   return slots;
 }
 
@@ -104,8 +105,8 @@ std::vector<Slot> windowed(ModelKeys& keys, const Frame& frame, int64_t n) {
   if (frame.type_starts("llama4")) {
     const auto rotary = keys.counts({"no_rope_layers"}, kFlagBounds);
     if (rotary && !rotary->empty() && has_length(keys, {"no_rope_layers"}, rotary->size(), n)) {
-      return every(n, [&](int64_t i) { return (*rotary)[static_cast<size_t>(i)] == 0; },
-                   Mixer::kSliding);
+      return every(
+          n, [&](int64_t i) { return (*rotary)[static_cast<size_t>(i)] == 0; }, Mixer::kSliding);
     }
     const int64_t interval = keys.count_or({"no_rope_layer_interval"}, kLayerBounds, 4);
     return every(n, [&](int64_t i) { return (i + 1) % interval == 0; }, Mixer::kSliding);
@@ -119,8 +120,8 @@ std::vector<Slot> windowed(ModelKeys& keys, const Frame& frame, int64_t n) {
     const int64_t full = keys.count_or({"max_window_layers"}, or_none(kLayerBounds), 0);
     return every(n, [&](int64_t i) { return i < full; }, Mixer::kSliding);
   }
-  return every(n, [&](int64_t i) { return interval > 0 && (i + 1) % interval == 0; },
-               Mixer::kSliding);
+  return every(
+      n, [&](int64_t i) { return interval > 0 && (i + 1) % interval == 0; }, Mixer::kSliding);
 }
 
 std::vector<Slot> read_mixers(ModelKeys& keys, const Frame& frame, int64_t n) {
@@ -134,8 +135,8 @@ std::vector<Slot> read_mixers(ModelKeys& keys, const Frame& frame, int64_t n) {
   }
   if (const auto pattern = keys.counts({"hybrid_layer_pattern"}, kFlagBounds)) {
     if (!has_length(keys, {"hybrid_layer_pattern"}, pattern->size(), n)) return {};
-    return every(n, [&](int64_t i) { return (*pattern)[static_cast<size_t>(i)] == 0; },
-                 Mixer::kSliding);
+    return every(
+        n, [&](int64_t i) { return (*pattern)[static_cast<size_t>(i)] == 0; }, Mixer::kSliding);
   }
   if (const auto interval = keys.count({"full_attention_interval"}, kLayerBounds)) {
     return every(n, [&](int64_t i) { return (i + 1) % *interval == 0; }, Mixer::kLinear);
@@ -172,8 +173,8 @@ class ExpertRule {
     const Node* frequency = keys.find({"moe_layer_freq"});
     if (frequency != nullptr && frequency->is_list()) {
       by_layer_ = keys.counts({"moe_layer_freq"}, kFlagBounds);
-      const bool fits = !by_layer_ || has_length(keys, {"moe_layer_freq"}, by_layer_->size(),
-                                                 layer_count);
+      const bool fits =
+          !by_layer_ || has_length(keys, {"moe_layer_freq"}, by_layer_->size(), layer_count);
       if (!fits) by_layer_.reset();
     } else {
       frequency_ = keys.count_or({"moe_layer_freq"}, kLayerBounds, 1);

@@ -28,12 +28,12 @@ std::optional<Dtype> dtype_named(std::string_view name) {
   };
   // the first row whose part occurs wins
   static constexpr std::array kRows = {
-      Row{"mxfp4", Dtype::kMxfp4}, Row{"nvfp4", Dtype::kNvfp4},     Row{"fp4", Dtype::kMxfp4},
-      Row{"float4", Dtype::kMxfp4}, Row{"fp8", Dtype::kFp8},        Row{"float8", Dtype::kFp8},
-      Row{"e4m3", Dtype::kFp8},    Row{"int8", Dtype::kInt8},       Row{"int4", Dtype::kInt4},
-      Row{"uint4", Dtype::kInt4},  Row{"w4a16", Dtype::kInt4},      Row{"w8a8", Dtype::kInt8},
-      Row{"nf4", Dtype::kInt4},    Row{"bfloat16", Dtype::kBf16},   Row{"bf16", Dtype::kBf16},
-      Row{"float16", Dtype::kBf16}, Row{"fp16", Dtype::kBf16},      Row{"half", Dtype::kBf16},
+      Row{"mxfp4", Dtype::kMxfp4},  Row{"nvfp4", Dtype::kNvfp4},   Row{"fp4", Dtype::kMxfp4},
+      Row{"float4", Dtype::kMxfp4}, Row{"fp8", Dtype::kFp8},       Row{"float8", Dtype::kFp8},
+      Row{"e4m3", Dtype::kFp8},     Row{"int8", Dtype::kInt8},     Row{"int4", Dtype::kInt4},
+      Row{"uint4", Dtype::kInt4},   Row{"w4a16", Dtype::kInt4},    Row{"w8a8", Dtype::kInt8},
+      Row{"nf4", Dtype::kInt4},     Row{"bfloat16", Dtype::kBf16}, Row{"bf16", Dtype::kBf16},
+      Row{"float16", Dtype::kBf16}, Row{"fp16", Dtype::kBf16},     Row{"half", Dtype::kBf16},
       Row{"float32", Dtype::kFp32}, Row{"fp32", Dtype::kFp32},
   };
   for (const Row& row : kRows) {
@@ -111,8 +111,8 @@ std::vector<std::string> kept_modules(const Node& config) {
 /// names one layer by its number keeps only that one).
 bool keeps(const std::vector<std::string>& names, std::initializer_list<std::string_view> parts) {
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    const bool one_layer = std::any_of(name.begin(), name.end(),
-                                       [](char c) { return c >= '0' && c <= '9'; });
+    const bool one_layer =
+        std::any_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (one_layer && !contains(name, "layers.0.")) return false;
     return std::any_of(parts.begin(), parts.end(),
                        [&](std::string_view part) { return contains(name, part); });
@@ -127,8 +127,8 @@ void apply(const Node& config, Dtype quantized, Dtype plain, WeightDtypes& weigh
   const bool keeps_attention = keeps(kept, {"self_attn", "attention", "attn"});
   weights.attention = experts_only || keeps_attention ? plain : quantized;
   // "mlp.gate" is a router; "mlp.gate_proj" is a dense layer
-  const bool keeps_dense = keeps(kept, {"shared_expert", "gate_proj", "gate|up", "up_proj",
-                                        "mlp.down"});
+  const bool keeps_dense =
+      keeps(kept, {"shared_expert", "gate_proj", "gate|up", "up_proj", "mlp.down"});
   weights.feed_forward = experts_only || keeps_dense ? plain : quantized;
 }
 
@@ -150,8 +150,8 @@ WeightDtypes read_weight_dtypes(ModelKeys& keys, std::vector<std::string>& not_u
     if (const auto quantized = quantized_dtype(*config)) {
       apply(*config, *quantized, plain, weights);
     } else {
-      not_understood.push_back(fmt::format("quantization_config (quant_method '{}')",
-                                           word(*config, "quant_method")));
+      not_understood.push_back(
+          fmt::format("quantization_config (quant_method '{}')", word(*config, "quant_method")));
     }
   } else if (config != nullptr) {
     keys.mistake({"quantization_config"}, "'quantization_config' must be a group of keys");

@@ -12,7 +12,7 @@ namespace penstock::catalog {
 
 /// What every part of the reader needs to know of a config.
 struct Frame {
-  std::string type;        ///< `model_type` in lower case, or the architecture's name
+  std::string type;  ///< `model_type` in lower case, or the architecture's name
   int64_t hidden_size = 1;
 
   [[nodiscard]] bool type_starts(std::string_view prefix) const { return type.starts_with(prefix); }
