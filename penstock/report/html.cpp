@@ -97,9 +97,9 @@ std::string title_html(const Result& result) {
 }
 
 // the band against the value: the track runs from half of it to one and a half
-std::string band_html(const Metric& metric) {
+std::string band_html(const Metric& metric, bool keep_room) {
   const std::string text = band_text(metric, "–");
-  if (text.empty()) return "<div class=\"band\"></div>";
+  if (text.empty()) return keep_room ? "<div class=\"band\"></div>" : "";
   std::string track;
   const double value = metric.value_factor;
   if (std::isfinite(value) && value != 0.0) {
@@ -131,6 +131,8 @@ size_t tile_columns(size_t count) {
 std::string tiles_html(const Result& result) {
   const std::vector<const Metric*> metrics = headline_of(result);
   if (metrics.empty()) return {};
+  const bool bands = std::any_of(metrics.begin(), metrics.end(),
+                                 [](const Metric* metric) { return metric->low && metric->high; });
   std::string out =
       fmt::format("<div class=\"tiles\" style=\"--n:{}\">", tile_columns(metrics.size()));
   for (const Metric* metric : metrics) {
@@ -139,7 +141,7 @@ std::string tiles_html(const Result& result) {
         "<div class=\"tile\" title=\"{}\"><h3>{}</h3><p>{}{}</p>{}</div>", escaped(metric->name),
         escaped(metric_label(metric->name)), escaped(value.number),
         value.unit.empty() ? "" : fmt::format("<span>{}</span>", escaped(value.unit)),
-        band_html(*metric));
+        band_html(*metric, bands));
   }
   return out + "</div>\n";
 }
@@ -175,23 +177,30 @@ Group group_of(const Plot& plot) {
   return plot.x_unit == "s" ? Group::kOverTime : Group::kCurves;
 }
 
-// two plots a row; bars take a row each, and so does the last one when it would stand alone
+// two cards a row; some want a row each, and so does one that would stand alone
+std::vector<bool> full_rows(const std::vector<bool>& wanted) {
+  std::vector<bool> full = wanted;
+  bool second = false;
+  for (size_t i = 0; i < full.size(); ++i) {
+    if (!second && (i + 1 == full.size() || wanted[i + 1])) full[i] = true;
+    second = !full[i] && !second;
+  }
+  return full;
+}
+
 std::string plots_html(const Result& result, Group group, size_t points_max) {
   std::vector<size_t> members;
+  std::vector<bool> wanted;
   for (size_t p = 0; p < result.plots.size(); ++p) {
-    if (group_of(result.plots[p]) == group) members.push_back(p);
+    if (group_of(result.plots[p]) != group) continue;
+    members.push_back(p);
+    wanted.push_back(result.plots[p].kind == PlotKind::kBars);
   }
   if (members.empty()) return {};
+  const std::vector<bool> full = full_rows(wanted);
   std::string out = "<div class=\"grid\">\n";
-  size_t in_row = 0;
   for (size_t m = 0; m < members.size(); ++m) {
-    const Plot& plot = result.plots[members[m]];
-    const bool bars = plot.kind == PlotKind::kBars;
-    const bool alone = in_row == 0 && (m + 1 == members.size() ||
-                                       result.plots[members[m + 1]].kind == PlotKind::kBars);
-    const bool wide = bars || alone;
-    in_row = wide ? 0 : 1 - in_row;
-    out += plot_html(plot, members[m], points_max, wide);
+    out += plot_html(result.plots[members[m]], members[m], points_max, full[m]);
   }
   return out + "</div>\n";
 }
@@ -214,7 +223,16 @@ Table metrics_table(const Result& result) {
 
 std::string tables_html(const Result& result) {
   std::string out;
-  for (const Table& table : result.tables) out += table_html(table);
+  // short tables of few columns stand side by side
+  constexpr size_t kFewColumns = 4;
+  constexpr size_t kFewRows = 16;
+  std::vector<bool> wanted;
+  wanted.reserve(result.tables.size());
+  for (const Table& table : result.tables) {
+    wanted.push_back(table.columns.size() > kFewColumns || table.rows.size() > kFewRows);
+  }
+  const std::vector<bool> full = full_rows(wanted);
+  for (size_t t = 0; t < full.size(); ++t) out += table_html(result.tables[t], full[t]);
   if (!out.empty()) out = "<div class=\"grid\">" + out + "</div>";
   if (result.metrics.empty()) return out;
   return out +

@@ -28,6 +28,15 @@ class Bounds {
   double high_ = -kInfinity;
 };
 
+std::vector<Point> quantiles_of(const std::vector<Point>& points) {
+  std::vector<Point> quantiles;
+  for (const double share : kQuantiles) {
+    const double value = quantile_factor(points, share);
+    if (std::isfinite(value)) quantiles.push_back({value, share});
+  }
+  return quantiles;
+}
+
 std::vector<ChartLine> plain_lines(const Plot& plot, size_t points_max) {
   std::vector<ChartLine> lines;
   size_t series = 0;
@@ -45,6 +54,8 @@ std::vector<ChartLine> plain_lines(const Plot& plot, size_t points_max) {
     } else {
       std::stable_sort(drawn.points.begin(), drawn.points.end(),
                        [](Point a, Point b) { return a.x_factor < b.x_factor; });
+      // read off before thinning, so that they agree with the metrics
+      if (plot.kind == PlotKind::kCdf) drawn.quantiles = quantiles_of(drawn.points);
       drawn.points = thinned(drawn.points, points_max);
     }
     if (!drawn.points.empty()) lines.push_back(std::move(drawn));

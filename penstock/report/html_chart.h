@@ -1,6 +1,7 @@
 /// A plot with two axes, ready to draw: lines thinned, axes chosen. Internal to the report module.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,11 @@ struct ChartLine {
   std::vector<Point> points;
   std::vector<Point> tops;  ///< of stacked lines: where the upper edge runs; else empty
   std::vector<std::string> labels;
+  std::vector<Point> quantiles;  ///< of a distribution: p50, p90, p99 as far as it has them
 };
+
+/// The quantiles that a distribution shows.
+inline constexpr std::array kQuantiles = {0.5, 0.9, 0.99};
 
 struct Chart {
   PlotKind kind = PlotKind::kLine;

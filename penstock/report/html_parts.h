@@ -44,7 +44,7 @@ std::string bars_html(const Plot& plot);
 std::string timeline_html(const Timeline& timeline);
 
 /// A table with its title; rows beyond a limit are left to result.json.
-std::string table_html(const Table& table);
+std::string table_html(const Table& table, bool wide = true);
 
 /// The table element alone.
 std::string rows_html(const Table& table);

@@ -28,9 +28,11 @@ std::string quantile_legend(const Chart& chart) {
   for (const ChartLine& line : chart.lines) {
     out += fmt::format("<tr><th scope=\"row\"><i class=\"k {}\"></i>{}</th>", line.colour,
                        escaped(line.name));
-    for (const double share : {0.5, 0.9, 0.99}) {
-      out += fmt::format("<td class=\"n\">{}</td>",
-                         escaped(human_text(quantile_factor(line.points, share), chart.x_unit)));
+    for (size_t q = 0; q < kQuantiles.size(); ++q) {
+      const bool known = q < line.quantiles.size();
+      out += fmt::format(
+          "<td class=\"n\">{}</td>",
+          known ? escaped(human_text(line.quantiles[q].x_factor, chart.x_unit)) : "n/a");
     }
     out += fmt::format("<td class=\"n\">{}</td></tr>",
                        escaped(human_text(line.points.back().x_factor, chart.x_unit)));

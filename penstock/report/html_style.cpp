@@ -155,7 +155,7 @@ th[aria-sort=descending]::after{content:" ↓"}
 .q th,.q td{padding:2px 16px 2px 0;border:0}
 .q th[scope=row]{font-weight:400;white-space:nowrap}
 .books{list-style:none;margin:0;padding:0}
-.books li{display:grid;grid-template-columns:22px minmax(90px,170px) minmax(0,1fr);gap:4px 10px;
+.books li{display:grid;grid-template-columns:22px minmax(90px,230px) minmax(0,1fr);gap:4px 10px;
 padding:7px 0;border-bottom:1px solid var(--line);align-items:baseline}
 .books li:last-child{border:0}
 .books b{font-weight:560}

@@ -16,8 +16,6 @@ namespace {
 constexpr int kAcross = 2000;  // finer than a screen is wide
 constexpr int kDown = 1000;    // finer than a plot is tall
 
-constexpr std::array kQuantiles = {0.5, 0.9, 0.99};
-
 // "M" once, then relative steps: about five bytes a point
 class Path {
  public:
@@ -114,15 +112,6 @@ std::string dots(const Chart& chart, const ChartLine& line, const std::vector<Po
   return d.empty() ? d : fmt::format("<path class=\"{} {}\" d=\"{}\"/>", kind, line.colour, d);
 }
 
-std::vector<Point> quantile_points(const ChartLine& line) {
-  std::vector<Point> points;
-  for (const double share : kQuantiles) {
-    const double value = quantile_factor(line.points, share);
-    if (std::isfinite(value)) points.push_back({value, share});
-  }
-  return points;
-}
-
 std::string line_marks(const Chart& chart, size_t at, bool only_one) {
   const ChartLine& line = chart.lines[at];
   if (chart.kind == PlotKind::kScatter && !line.guide) {
@@ -135,7 +124,7 @@ std::string line_marks(const Chart& chart, size_t at, bool only_one) {
     out += soft_area(chart, line);
   }
   out += fmt::format("<path class=\"l {}\" d=\"{}\"/>", line.colour, path_of(chart, line.points));
-  if (chart.kind == PlotKind::kCdf) out += dots(chart, line, quantile_points(line), "m");
+  if (chart.kind == PlotKind::kCdf) out += dots(chart, line, line.quantiles, "m");
   return out;
 }
 

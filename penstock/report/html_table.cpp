@@ -48,9 +48,10 @@ std::string rows_html(const Table& table) {
   return out + "</tbody></table>";
 }
 
-std::string table_html(const Table& table) {
-  std::string out = fmt::format("<figure class=\"card wide\"><figcaption>{}</figcaption>",
-                                escaped(table.title.empty() ? table.id : table.title));
+std::string table_html(const Table& table, bool wide) {
+  std::string out =
+      fmt::format("<figure class=\"card{}\"><figcaption>{}</figcaption>", wide ? " wide" : "",
+                  escaped(table.title.empty() ? table.id : table.title));
   out += "<div class=\"scroll\">" + rows_html(table) + "</div>";
   if (table.rows.size() > kRowsShown) {
     out += fmt::format("<p class=\"small\">{} more rows are in result.json.</p>",

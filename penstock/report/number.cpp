@@ -129,6 +129,7 @@ std::vector<Scale> scales_of(std::string_view asked) {
   if (symbol == "$") return money_scales(rest.empty() ? rest : rest.substr(1));
   if (unit.empty()) return {{0.01, "", "%"}, {1.0, "", ""}};
   if (unit == "1") return counted_scales("");
+  if (unit.starts_with("1/")) return counted_scales(fmt::format("per {}", unit.substr(2)));
   if (unit == "s") {
     std::vector<Scale> scales;
     scales.reserve(kTimeSteps.size());
@@ -243,16 +244,17 @@ ColumnScale column_scale(std::span<const double> values, std::string_view unit) 
     whole = whole && std::abs(scaled - std::round(scaled)) <= 1e-9 * std::abs(scaled);
   }
   if (whole) return column;
-  // three digits for the largest, and up to two more decimals where the smallest would vanish
+  // three digits for the largest, and one more decimal where the smallest would vanish
   const int for_largest = 2 - exponent_of(largest / column.scale.divisor_ratio);
   const int for_smallest = -exponent_of(smallest / column.scale.divisor_ratio);
-  const int wanted = std::max(for_largest, std::min(for_smallest, for_largest + 2));
+  const int wanted = std::max(for_largest, std::min(for_smallest, for_largest + 1));
   column.decimals = std::clamp(wanted, 0, kMostDecimals);
   return column;
 }
 
 std::string column_text(double value_factor, const ColumnScale& column) {
   if (!std::isfinite(value_factor)) return number_text(value_factor);
+  if (value_factor == 0.0) return "0";
   const double scaled = value_factor / column.scale.divisor_ratio;
   if (std::abs(scaled) >= kLargestPlain) return number_text(scaled);
   const double unit_in_last_place = std::pow(10.0, -column.decimals);

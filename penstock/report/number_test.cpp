@@ -32,6 +32,7 @@ TEST(HumanText, CountsInFullBelowAMillionWithTheirNoun) {
   EXPECT_EQ(human_text(1.234e6, "token/s"), "1.23 M token/s");
   EXPECT_EQ(human_text(19366, "request"), "19,366 requests");
   EXPECT_EQ(human_text(1, "request"), "1 request");
+  EXPECT_EQ(human_text(4.12, "1/s"), "4.12 per s");
   EXPECT_EQ(human_text(0, "batch"), "0 batches");
   EXPECT_EQ(human_text(6.08e11, "token"), "608 G tokens");
 }
@@ -91,14 +92,14 @@ TEST(ColumnText, SharesOnePrefixAndDecimals) {
   EXPECT_EQ(column_text(7.61e-3, column), "7.61");
   EXPECT_EQ(column_text(0.31e-3, column), "0.31");
   EXPECT_EQ(column_text(kNan, column), "n/a");
-  EXPECT_EQ(column_text(0.0, column), "0.00");
+  EXPECT_EQ(column_text(0.0, column), "0");
 }
 
 TEST(ColumnText, NeverShowsSomethingAsNothing) {
   const std::vector<double> values = {5.0, 1e-9};
   const ColumnScale column = column_scale(values, "s");
-  EXPECT_EQ(column_text(1e-9, column), "<0.0001");
-  EXPECT_EQ(column_text(-1e-9, column), "-<0.0001");
+  EXPECT_EQ(column_text(1e-9, column), "<0.001");
+  EXPECT_EQ(column_text(-1e-9, column), "-<0.001");
 }
 
 TEST(ColumnText, WholeNumbersHaveNoDecimals) {

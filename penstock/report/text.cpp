@@ -15,6 +15,7 @@ namespace penstock::report {
 namespace {
 
 constexpr int kNarrowest = 40;
+constexpr int kBookNameWidest = 30;
 constexpr size_t kWeakInputsShown = 8;
 constexpr size_t kLanesShown = 50;
 // longer timelines are for Perfetto, not for a terminal
@@ -84,8 +85,9 @@ std::string ledger_lines(const Result& result, const TextOptions& options) {
   const Paint paint(options);
   int longest = 0;
   for (const LedgerLine& line : result.ledger) {
-    longest = std::max(longest, std::min(24, display_width(clean(line.name))));
+    longest = std::max(longest, std::min(kBookNameWidest, display_width(clean(line.name))));
   }
+  longest = std::min(longest, options.width / 3);
   std::string out;
   for (const LedgerLine& line : result.ledger) {
     const std::string_view good = options.unicode ? "✓" : "ok ";
@@ -93,7 +95,7 @@ std::string ledger_lines(const Result& result, const TextOptions& options) {
     const std::string_view relation = line.balanced ? "=" : options.unicode ? "≠" : "!=";
     const std::string text =
         fmt::format("{} {} {}", clean(line.in_text), relation, clean(line.out_text));
-    const std::string name = pad_right(elide(clean(line.name), 24, options.unicode), longest);
+    const std::string name = pad_right(elide(clean(line.name), longest, options.unicode), longest);
     // a long line goes on below its own start
     const int start = 2 + display_width(good) + 1 + longest + 2;
     const std::string books =
