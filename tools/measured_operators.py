@@ -100,7 +100,7 @@ def mla_work(r):
 
 def moe_work(r):
     fmt = FORMAT_OF.get(r["dtype"])
-    if fmt is None or r["distribution"] != "balanced" or r["kernel"].endswith("min_latency"):
+    if fmt is None or r["kernel"].endswith("min_latency"):
         return None
     ranks = int(r["moe_ep"])
     tokens, topk, hidden = int(r["num_tokens"]), int(r["topk"]), int(r["hidden_size"])
@@ -145,12 +145,29 @@ def host_launched(rows):
     return {key for key, t in times.items() if quantile(t, 0.1) > HOST_LAUNCH_FLOOR}
 
 
+def moe_key(r):
+    return r["accelerator"], r["framework"], r["framework_version"], r["dtype"]
+
+
+def fit_for_moe(rows):
+    """Balanced rows; of releases measured under skewed routing only, those of one expert group.
+
+    There the rank does all the work, so that its rows are known; how many experts they reach is
+    not, and the balanced count stands in.
+    """
+    balanced = {moe_key(r) for r in rows if r["distribution"] == "balanced"}
+    return [r for r in rows if r["distribution"] == "balanced" or
+            (moe_key(r) not in balanced and r["moe_ep"] == "1")]
+
+
 def read_kernels(folder):
     """(accelerator, family, format) -> [(parts, element-wise bytes, seconds)]; and power rows."""
     kernels, powered = collections.defaultdict(list), collections.defaultdict(list)
     for name, work in (("gemm", gemm_work), ("attention", attention_work), ("mla", mla_work),
                        ("moe", moe_work)):
         rows = list(rows_of(folder, "kernels_" + name + ".csv"))
+        if name == "moe":
+            rows = fit_for_moe(rows)
         # a fused MoE layer is several kernels long: no floor tells its launch apart
         slow = set() if name == "moe" else host_launched(rows)
         for r in rows:

@@ -15,7 +15,6 @@
 namespace penstock::compute {
 namespace {
 
-using catalog::Dtype;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
