@@ -19,12 +19,13 @@ Same input, same bytes out. `penstock calibrate`, once it exists, replaces this 
 functions of shape.
 """
 
+import collections
 import math
 import os
 import sys
 import textwrap
 
-from measured_operators import Machine, quantile, read_kernels, rows_of
+from measured_operators import Machine, quantile, read_kernels, read_skewed, rows_of
 
 HUBER_DELTA = 0.2
 WEIGHT_HALF = 20e-6  # s: calls whose bound is this long weigh half
@@ -86,6 +87,14 @@ def nelder_mead(loss, start, step, rounds):
     return scored[0][1]
 
 
+def predicted(row, compute, memory, fixed):
+    return row[1] + sum(fixed + max(a / compute, b / memory) for a, b in row[0])
+
+
+def row_weight(row):
+    return row[3] / (row[3] + WEIGHT_HALF)
+
+
 class Fit:
     """Coefficients of one family in one format, with the quantiles of measured / predicted."""
 
@@ -124,25 +133,23 @@ def fit_kernel(items, machine, fmt):
     if len(rows) < 20:
         return None
     fixed = fixed_time(rows)
-    weights = [row[3] / (row[3] + WEIGHT_HALF) for row in rows]
+    weights = [row_weight(row) for row in rows]
     total = sum(weights)
 
     def clamped(x):
         return [min(1.0, max(0.02, math.exp(v))) for v in x]
 
-    def predict(row, c, m):
-        return row[1] + sum(fixed + max(a / c, b / m) for a, b in row[0])
-
     def loss(x):
         p = clamped(x)
-        lost = sum(w * huber(math.log(row[2] / predict(row, *p))) for row, w in zip(rows, weights))
+        lost = sum(w * huber(math.log(row[2] / predicted(row, *p, fixed)))
+                   for row, w in zip(rows, weights))
         # a weak pull towards the start keeps a share that no row determines from wandering
         return lost / total + 1e-4 * sum((a - b) ** 2 for a, b in zip(x, start))
 
     start = [math.log(0.6), math.log(0.7)]
     best = nelder_mead(loss, start, 0.3, 80)
     p = clamped(nelder_mead(loss, best, 0.1, 40))
-    return Fit(*p, fixed, [row[2] / predict(row, *p) for row in rows], weights)
+    return Fit(*p, fixed, [row[2] / predicted(row, *p, fixed) for row in rows], weights)
 
 
 def fit_collective(folder, name, machine):
@@ -205,7 +212,7 @@ def activity(item, machine, fmt):
 
 
 def kernel_power(rows, machine, limit):
-    used = [(*activity(item, machine, fmt), watts / limit) for fmt, item, watts in rows]
+    used = [(*activity(item, machine, fmt), watts / limit) for _, fmt, item, watts in rows]
     return fit_power([row for row in used if max(row[:2]) < 1.0])
 
 
@@ -317,6 +324,34 @@ def report(sets, powers):
               f"{quantile(ratios, 0.1, weights):.2f} | {quantile(ratios, 0.9, weights):.2f} |")
 
 
+def report_unseen(title, unseen, sets, machines):
+    """How a fit does on rows that it never saw; `unseen` is keyed as read_kernels' kernels."""
+    print(f"\n{title}\n\n| accelerator | family | format | rows | median error | p10 | median "
+          "| p90 | in band |\n|---|---|---|---|---|---|---|---|---|")
+    for name, kernels, _, _ in sets:
+        for (family, fmt), fit in kernels:
+            rows = timed_rows(unseen[(ACCELERATORS[name][0], family, fmt)], machines[name], fmt)
+            if len(rows) < 20:
+                continue
+            weights = [row_weight(row) for row in rows]
+            ratios = [row[2] / predicted(row, fit.compute, fit.memory, fit.fixed) for row in rows]
+            inside = sum(w for x, w in zip(ratios, weights) if fit.low <= x <= fit.high)
+            error = quantile([abs(math.log(x)) for x in ratios], 0.5, weights)
+            spread = [f"{quantile(ratios, p, weights):.2f}" for p in (0.1, 0.5, 0.9)]
+            share = 100 * inside / sum(weights)
+            print(" | ".join([f"| {name} | {family} | {fmt} | {len(rows)}",
+                              f"{100 * (math.exp(error) - 1):.0f} %", *spread,
+                              f"{share:.0f} % |"]))
+
+
+def older_releases(folder):
+    older = collections.defaultdict(list)
+    for accelerator, rows in read_kernels(folder)[1].items():
+        for family, fmt, item, _ in rows:
+            older[accelerator, family, fmt].append(item)
+    return older
+
+
 LIMITS = {"h200_sxm": 700.0, "b200_sxm": 1000.0, "gb200": 1200.0}  # W, when power was measured
 
 
@@ -374,6 +409,8 @@ def main(arguments):
     write_all(sets, machines, data)
     if "--report" in arguments:
         report(sets, powers)
+        report_unseen("Older release:", older_releases(places[0]), sets, machines)
+        report_unseen("Skewed routing:", read_skewed(places[0]), sets, machines)
     return 0
 
 

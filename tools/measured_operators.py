@@ -177,7 +177,20 @@ def read_kernels(folder):
             family, fmt, parts, moved = found
             item = (parts, moved, float(r["latency_us"]) * 1e-6)
             if r["power_w"]:  # an older release: never mixed with the newest one's times
-                powered[r["accelerator"]].append((fmt, item, float(r["power_w"])))
+                powered[r["accelerator"]].append((family, fmt, item, float(r["power_w"])))
             else:
                 kernels[r["accelerator"], family, fmt].append(item)
     return kernels, powered
+
+
+def read_skewed(folder):
+    """Expert layers of one group under skewed routing, keyed and shaped as read_kernels does."""
+    kernels = collections.defaultdict(list)
+    for r in rows_of(folder, "kernels_moe.csv"):
+        found = moe_work(r) if r["moe_ep"] == "1" and not r["power_w"] else None
+        if found is None or r["distribution"] == "balanced":
+            continue
+        family, fmt, parts, moved = found
+        item = (parts, moved, float(r["latency_us"]) * 1e-6)
+        kernels[r["accelerator"], family, fmt].append(item)
+    return kernels

@@ -178,9 +178,10 @@ TEST(Llama8B, ADecodeStepOnOneH100TakesWhatItsBytesTake) {
   for (const ContextOperator& op : forward.decode_operators(1)) {
     step += priced_at(roofline, op, 1000.0) * static_cast<double>(op.fixed.count);
   }
-  // 15.0 GB at 3.35 TB/s are 4.48 ms; vLLM and TensorRT-LLM decode at 6 to 8 ms a token
+  // 15.0 GB at 3.35 TB/s are 4.48 ms; launches of about ten kernels a layer, and a bandwidth that
+  // is never quite reached, must not add more than three quarters to that
   EXPECT_GT(step, Seconds(15.0e9 / 3.35e12));
-  EXPECT_LT(step, 8.0_ms);
+  EXPECT_LT(step, 7.8_ms);
 }
 
 }  // namespace
