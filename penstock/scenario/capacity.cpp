@@ -135,7 +135,7 @@ void narrow(Search& search, Bracket& bracket, const CapacityQuery& query) {
 Table curve_table(const Search& search, const CapacityQuery& query) {
   Table table{"capacity_curve",
               "Every load tried",
-              {{"load factor", ""}, {"requests", "1/s"}, {"output", "token/s"}},
+              {{"load factor", ""}, {"requests", "request/s"}, {"output", "token/s"}},
               {}};
   std::vector<std::string> names = {"serving.ttft.p99", "serving.tpot.p99"};
   for (const SloLimit& limit : query.limits) {
@@ -169,7 +169,7 @@ Plot curve_plot(const Search& search, const SloLimit& limit, std::string unit) {
             limit.metric + " over load",
             PlotKind::kLine,
             "request rate",
-            "1/s",
+            "request/s",
             limit.metric,
             std::move(unit),
             {},
@@ -233,7 +233,7 @@ Result estimate_capacity(const ScenarioText& text, const catalog::Catalog& catal
     result.metrics = {{"capacity.load_factor", bracket.good, "", {}, bracket.bad},
                       {"capacity.request_throughput",
                        value_of(metrics, "serving.request_throughput"),
-                       "1/s",
+                       "request/s",
                        {},
                        {}}};
     for (const Metric& m : metrics) result.metrics.push_back(m);

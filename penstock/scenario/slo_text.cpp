@@ -38,7 +38,7 @@ bool parse_limit(std::string_view text, const MetricDoc& doc, SloLimit& out, Fin
   Dim dim{};
   if (doc.unit == "s") dim = Dim{.second = 1};
   if (doc.unit == "token/s") dim = Dim{.second = -1, .token = 1};
-  if (doc.unit == "1/s") dim = Dim{.second = -1};
+  if (doc.unit == "request/s") dim = Dim{.second = -1};
   if (doc.unit == "W") dim = Dim{.second = -1, .joule = 1};
   if (doc.unit == "J/token") dim = Dim{.joule = 1, .token = -1};
   if (doc.unit == "$") dim = Dim{.dollar = 1};

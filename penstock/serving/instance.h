@@ -150,6 +150,7 @@ class Instance {
   int64_t planned_steps_ = 0;  // of those, up to the next event
   Time next_event_ = Time::max();
   std::vector<Chunk> chunks_;  // prompt chunks of the step (then the stretch is one step)
+  std::vector<compute::PrefillChunk> chunk_scratch_;
   bool decode_in_step_ = false;
   int64_t step_tokens_ = 0;
   int64_t chunk_tokens_max_ = 0;

@@ -213,24 +213,22 @@ bool Instance::admit(int32_t slot, int64_t& budget) {
 }
 
 Int128 Instance::chunk_ticks() {
+  if (chunks_.empty()) return 0;
+  std::vector<compute::PrefillChunk>& parts = chunk_scratch_;
+  parts.clear();
+  compute::PrefillChunk longest;
+  for (const Chunk& chunk : chunks_) {
+    parts.push_back({chunk.tokens, chunk.context});
+    if (chunk.tokens > longest.tokens) longest = parts.back();
+  }
+  const Work sum = model_.prefill(parts);
   const int64_t lanes = model_.forward().plan().pipeline;
   if (lanes == 1) {
-    Int128 sum = 0;
-    for (const Chunk& chunk : chunks_) {
-      const Work work = model_.prefill({chunk.tokens, chunk.context});
-      sum += work.ticks;
-      log_.note_prefill(work);
-    }
-    return sum;
+    log_.note_prefill(sum);
+    return sum.ticks;
   }
   // micro-batches run side by side, but one prompt chunk stays whole
-  Work sum;
-  Int128 largest = 0;
-  for (const Chunk& chunk : chunks_) {
-    const Work work = model_.prefill({chunk.tokens, chunk.context});
-    largest = std::max(largest, work.ticks);
-    sum.add(work, 1.0);
-  }
+  const Int128 largest = model_.prefill(std::span(&longest, 1)).ticks;
   const Int128 charged = std::max(largest, sum.ticks / lanes);
   if (sum.ticks == 0) return 0;
   const double time_share = static_cast<double>(charged) / static_cast<double>(sum.ticks);

@@ -40,10 +40,10 @@ constexpr std::array kDocs = {
               "accelerator",
               "Output throughput over all accelerators of the pool, busy or not.",
               "output throughput / accelerators", "InferenceX"},
-    MetricDoc{"serving.request_throughput", "1/s", "request throughput",
+    MetricDoc{"serving.request_throughput", "request/s", "request throughput",
               "Completed requests over the duration of the run.", "completed / duration",
               "vLLM benchmark_serving"},
-    MetricDoc{"serving.goodput", "1/s", "goodput",
+    MetricDoc{"serving.goodput", "request/s", "goodput",
               "Completed requests that met every SLO of the scenario, over the duration. Without "
               "SLOs every completed request is good.",
               "good requests / duration", "Zhong et al. 2024 (DistServe)"},
@@ -51,7 +51,7 @@ constexpr std::array kDocs = {
               "Requests that completed within every SLO over all that arrived: rejections and "
               "time-outs count against it.",
               "good requests / arrived requests", "Zhong et al. 2024 (DistServe)"},
-    MetricDoc{"serving.requests", "", "requests by fate",
+    MetricDoc{"serving.requests", "request", "requests by fate",
               "Requests that arrived, completed, were rejected, or timed out; and preemptions of "
               "running requests (one request may be preempted more than once).",
               "arrived = completed + rejected + timed out", "definition"},
@@ -61,7 +61,7 @@ constexpr std::array kDocs = {
     MetricDoc{"serving.utilization", "", "utilization",
               "Share of the duration in which an instance runs a step, averaged over instances.",
               "busy time / (instances * duration)", "definition"},
-    MetricDoc{"serving.batch", "", "decoding sequences in a step",
+    MetricDoc{"serving.batch", "sequence", "decoding sequences in a step",
               "Mean number of sequences that decode in a step that decodes at all.",
               "decode tokens / decode steps", "definition"},
     MetricDoc{"serving.kv_usage", "", "KV pages in use",

@@ -102,8 +102,9 @@ void add_throughput(Deployment& deployment, const SimulationOutput& out, const W
   add("serving.output_throughput", output, "token/s");
   add("serving.output_throughput_per_accelerator", output / accelerators, "token/s");
   add("serving.input_throughput", as_double(c.completed_input_tokens) / duration, "token/s");
-  add("serving.request_throughput", as_double(ended(out, Outcome::kCompleted)) / duration, "1/s");
-  add("serving.goodput", as_double(c.good_count) / duration, "1/s");
+  add("serving.request_throughput", as_double(ended(out, Outcome::kCompleted)) / duration,
+      "request/s");
+  add("serving.goodput", as_double(c.good_count) / duration, "request/s");
   add("serving.utilization", out.busy.seconds().value() / (duration * as_double(serving.replicas)),
       "");
   const double peak =
@@ -113,20 +114,21 @@ void add_throughput(Deployment& deployment, const SimulationOutput& out, const W
 
 void add_counts(Deployment& deployment, const SimulationOutput& out, std::vector<Metric>& metrics) {
   const Collector& c = out.collector;
-  const auto add = [&](std::string name, double value) {
-    metrics.push_back({std::move(name), value, "", {}, {}});
+  const auto add = [&](std::string name, double value, std::string unit = {}) {
+    metrics.push_back({std::move(name), value, std::move(unit), {}, {}});
   };
-  add("serving.requests.arrived", as_double(out.arrived_count));
-  add("serving.requests.completed", as_double(ended(out, Outcome::kCompleted)));
-  add("serving.requests.rejected", as_double(rejected(out)));
-  add("serving.requests.timed_out", as_double(ended(out, Outcome::kTimedOut)));
-  add("serving.requests.preempted", as_double(c.preempted_count));
+  add("serving.requests.arrived", as_double(out.arrived_count), "request");
+  add("serving.requests.completed", as_double(ended(out, Outcome::kCompleted)), "request");
+  add("serving.requests.rejected", as_double(rejected(out)), "request");
+  add("serving.requests.timed_out", as_double(ended(out, Outcome::kTimedOut)), "request");
+  add("serving.requests.preempted", as_double(c.preempted_count), "request");
   if (out.arrived_count > 0) {
     add("serving.good_fraction", as_double(c.good_count) / as_double(out.arrived_count));
   }
   if (out.log.decode_step_count() > 0) {
     add("serving.batch.mean",
-        as_double(out.log.decode_token_count()) / as_double(out.log.decode_step_count()));
+        as_double(out.log.decode_token_count()) / as_double(out.log.decode_step_count()),
+        "sequence");
   }
   if (c.completed_input_tokens > 0) {
     add("serving.prefix_hit_fraction",

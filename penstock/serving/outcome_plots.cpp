@@ -142,17 +142,29 @@ void add_time_plots(const Deployment& deployment, const SimulationOutput& out, R
   throughput.lines.push_back(
       rate_over_time(out, "prompt tokens computed", [](const S& s) { return s.prefill_tokens; }));
   result.plots.push_back(std::move(throughput));
-  Plot batch{
-      "batch", "Requests inside over the run", PlotKind::kLine, "time", "s", "requests", "", {},
-      {}};
+  Plot batch{"batch",
+             "Requests inside over the run",
+             PlotKind::kLine,
+             "time",
+             "s",
+             "requests",
+             "request",
+             {},
+             {}};
   batch.lines.push_back(
       over_time(out, "running", [](const S& s) { return as_double(s.running_count); }));
   batch.lines.push_back(
       over_time(out, "decoding", [](const S& s) { return as_double(s.decoding_count); }));
   result.plots.push_back(std::move(batch));
-  Plot queue{
-      "queue", "Requests waiting over the run", PlotKind::kLine, "time", "s", "requests", "", {},
-      {}};
+  Plot queue{"queue",
+             "Requests waiting over the run",
+             PlotKind::kLine,
+             "time",
+             "s",
+             "requests",
+             "request",
+             {},
+             {}};
   queue.lines.push_back(
       over_time(out, "waiting", [](const S& s) { return as_double(s.waiting_count); }));
   result.plots.push_back(std::move(queue));
@@ -246,10 +258,11 @@ void add_plots(Deployment& deployment, const SimulationOutput& out, const Work& 
 }
 
 void add_waterfall(const SimulationOutput& out, Result& result) {
-  Timeline timeline{"slowest", "The slowest requests, phase by phase", {}};
+  Timeline timeline{"slowest", "The slowest requests, phase by phase", {}, true};
   for (const SlowRequest& slow : out.collector.slowest()) {
     Lane lane;
-    lane.name = fmt::format("request {}", slow.state.id);
+    lane.name = fmt::format("request {} ({} in, {} out)", slow.state.id, slow.state.input_tokens,
+                            slow.state.output_tokens);
     const std::vector<PhaseChange>& phases = slow.state.phases;
     for (size_t i = 0; i + 1 < phases.size(); ++i) {
       Span span{std::string(phase_name(phases[i].phase)),

@@ -236,9 +236,10 @@ const DecodeCurve& StepModel::curve(int64_t sequences) {
   return *curves_[index];
 }
 
-Work StepModel::prefill(compute::PrefillChunk chunk) const {
+Work StepModel::prefill(std::span<const compute::PrefillChunk> chunks) const {
   Work work;
-  for (const Operator& op : forward_->prefill_operators(chunk)) {
+  if (chunks.empty()) return work;
+  for (const Operator& op : forward_->prefill_operators(chunks)) {
     work.add(op, price(op), stage_factor_);
   }
   return work;

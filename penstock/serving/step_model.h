@@ -95,8 +95,8 @@ class StepModel {
   /// Decode attention of B sequences besides what grows with S (which `curve` holds).
   const Work& decode_fixed(int64_t sequences);
   const DecodeCurve& curve(int64_t sequences);
-  /// Attention of one prompt chunk.
-  [[nodiscard]] Work prefill(compute::PrefillChunk chunk) const;
+  /// Attention of the prompt chunks of a step, which one kernel a layer handles together.
+  [[nodiscard]] Work prefill(std::span<const compute::PrefillChunk> chunks) const;
   /// Engine time of a step with this many sequences.
   [[nodiscard]] Int128 overhead(int64_t sequences) const;
   [[nodiscard]] const ContextWork& context_work(size_t context_class) const {

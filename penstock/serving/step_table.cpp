@@ -68,8 +68,8 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
           op, as_double(batch.decode_count) * as_double(each) * model.context_share_fraction()));
     }
   }
-  for (const compute::PrefillChunk& chunk : batch.chunks) {
-    for (const Operator& op : forward.prefill_operators(chunk)) add(op);
+  if (!batch.chunks.empty()) {
+    for (const Operator& op : forward.prefill_operators(batch.chunks)) add(op);
   }
   for (const Operator& op : forward.head_operators(lane(heads))) add(op);
   return priced;
@@ -82,8 +82,8 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
   for (const compute::PrefillChunk& chunk : batch.chunks) {
     tokens += chunk.tokens;
     chunk_max = std::max(chunk_max, chunk.tokens);
-    ticks += model.prefill(chunk).ticks;
   }
+  ticks += model.prefill(batch.chunks).ticks;
   const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
   ticks += model.overhead(heads) + model.tokens(tokens, chunk_max).ticks + model.head(heads).ticks +
            model.decode_fixed(batch.decode_count).ticks;
