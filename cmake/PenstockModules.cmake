@@ -110,9 +110,6 @@ function(penstock_add_binary)
   penstock_optimise_whole(penstock)
   penstock_configure(penstock)
   penstock_link_modules(penstock ${PENSTOCK_MODULES})
-  if(NOT PENSTOCK_SANITIZE AND NOT PENSTOCK_FUZZ)
-    target_link_options(penstock PRIVATE -static-libgcc -static-libstdc++)
-  endif()
 endfunction()
 
 # What every test may ask its environment for.

@@ -75,6 +75,8 @@ def large_literal(tree):
                 continue
             line = source.line_of(match.start())
             constant = naming_constant(source.code, match.start())
+            if constant is None and is_bound_or_default(source, match.start()):
+                continue
             if constant is None:
                 yield Finding(source, line, "literal",
                               f"{match.group(1)}: name it (constexpr ... kSomething) with its "
@@ -82,6 +84,19 @@ def large_literal(tree):
             elif not has_comment(source, source.line_of(constant), line):
                 yield Finding(source, line, "literal",
                               f"{match.group(1)}: say in a comment where the number comes from")
+
+
+def is_bound_or_default(source, offset):
+    """Whether the literal bounds a field (.max = 1e9), or is a member's default with a comment."""
+    before = source.code[max(0, offset - 200): offset]
+    if re.search(r"\.(?:min|max)\s*=\s*-?$", before):
+        return True
+    statement = re.split(r"[;{}]", before)[-1]
+    line = source.line_of(offset)
+    return (re.search(r"^\s*[\w:<>]+\s+\w+\s*=\s*$", statement) is not None
+            and any(s.scope == "type" and s.start <= offset <= s.start + len(s.text)
+                    for s in source.statements)
+            and source.comment_near(line))
 
 
 def has_comment(source, first, last):

@@ -111,6 +111,7 @@ MISTAKES = {
         (code("int f(int x) { if (x < kLimit) { x = 5'000; } return x; }\n"), 1),
         (code("constexpr int kLimit = 5000;\n"), 1),
         (code("double f() { return 1e6; }\n"), 1),
+        (header("struct A {\n  int64_t budget = 8192;\n};\n"), 4),
     ],
 }
 
@@ -145,6 +146,13 @@ CLEAN = {
         "// vLLM 0.8, EngineArgs\nconstexpr int kLimit = 8192;\n"
         "constexpr std::array kTable = {\n    1.5, 2000.0,  // Wichura 1988\n    3000.0};\n"
         "constexpr int kMask = 0xFFFF;\nint f() { return 999; }\n"),
+    "a field's bounds and a member's sourced default": header(
+        "struct A {\n  int64_t budget = 8192;  ///< vLLM 0.8's default\n};\n"
+        "void fields(V& v, A& a) {\n  v.optional(a.budget, {.min = 1, .max = 1e9});\n}\n"),
+    "a command that a whole-program test runs": {
+        **code('PENSTOCK_REGISTER(Command, CatalogShow, "One entry.");\n',
+               "penstock/cli/commands/catalog_show.cpp"),
+        "tests/e2e/catalog_test.cpp": '// Goal.\nauto a = run({"catalog", "show"});\n'},
     "an ordered walk": code("void f(std::unordered_map<int, int>& m, std::map<int, int>& o) {\n"
                             "  for (auto& x : o) m.find(x.first);\n}\n"),
     "an allowed place": code(
