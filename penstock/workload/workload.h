@@ -37,6 +37,7 @@ void fields(Visitor& v, GeneratorConfig& c) {
 
 /// A file of data/workloads.
 struct WorkloadPreset {
+  std::string id;
   std::string summary;
   std::vector<std::string> aliases;
   std::string source;
@@ -48,6 +49,7 @@ struct WorkloadPreset {
 
 template <class Visitor>
 void fields(Visitor& v, WorkloadPreset& c) {
+  v.optional("id", c.id, "Name, the same as the file's.");
   v.required("summary", c.summary, "One line.");
   v.optional("aliases", c.aliases, "Other names.");
   v.required("source", c.source, "What it was fitted to or taken from.");
