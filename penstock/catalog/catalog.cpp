@@ -103,7 +103,7 @@ std::span<const std::string_view> kinds() {
 Catalog Catalog::built_in() { return {}; }
 
 void Catalog::overlay(const std::string& directory, Findings& findings) {
-  std::vector<DirectoryEntry> read = read_directory(directory, {}, findings);
+  std::vector<DirectoryEntry> read = read_directory(directory, {}, *this, findings);
   auto merged = std::make_shared<Overlay>();
   if (overlay_ != nullptr) merged->entries = overlay_->entries;
   for (DirectoryEntry& entry : read) {
@@ -193,14 +193,39 @@ std::optional<Node> Catalog::find(std::string_view kind, std::string_view name, 
   return std::nullopt;
 }
 
-std::optional<Accelerator> Catalog::accelerator(std::string_view name, const Mark& mark,
-                                                Findings& findings) const {
-  const std::optional<Node> found = find("accelerators", name, mark, findings);
+namespace {
+
+/// Reads a tree that was found; nullopt when that makes a finding.
+template <class Entry>
+std::optional<Entry> read_found(const std::optional<Node>& found,
+                                Entry (*read)(const Node&, Findings&), Findings& findings) {
   if (!found) return std::nullopt;
   const size_t mistakes = findings.size();
-  Accelerator accelerator = read_accelerator(*found, findings);
+  Entry entry = read(*found, findings);
   if (findings.size() != mistakes) return std::nullopt;
-  return accelerator;
+  return entry;
+}
+
+}  // namespace
+
+std::optional<Accelerator> Catalog::accelerator(std::string_view name, const Mark& mark,
+                                                Findings& findings) const {
+  return read_found(find("accelerators", name, mark, findings), read_accelerator, findings);
+}
+
+std::optional<System> Catalog::system(std::string_view name, const Mark& mark,
+                                      Findings& findings) const {
+  return read_found(find("systems", name, mark, findings), read_system, findings);
+}
+
+std::optional<Link> Catalog::link(std::string_view name, const Mark& mark,
+                                  Findings& findings) const {
+  return read_found(find("links", name, mark, findings), read_link, findings);
+}
+
+std::optional<Price> Catalog::price(std::string_view name, const Mark& mark,
+                                    Findings& findings) const {
+  return read_found(find("prices", name, mark, findings), read_price, findings);
 }
 
 std::optional<Model> Catalog::model(std::string_view name, const Mark& mark,
@@ -212,12 +237,7 @@ std::optional<Model> Catalog::model(std::string_view name, const Mark& mark,
   if (file || (!canonical_id("models", name) && std::filesystem::is_directory(path, code))) {
     return model_from_file(file ? path : path / "config.json", findings);
   }
-  const std::optional<Node> found = find("models", name, mark, findings);
-  if (!found) return std::nullopt;
-  const size_t mistakes = findings.size();
-  Model model = read_model_entry(*found, findings);
-  if (findings.size() != mistakes) return std::nullopt;
-  return model;
+  return read_found(find("models", name, mark, findings), read_model_entry, findings);
 }
 
 uint64_t Catalog::hash(std::span<const std::pair<std::string, std::string>> entries) const {

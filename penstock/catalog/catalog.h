@@ -18,7 +18,10 @@
 #include "penstock/base/node.h"
 #include "penstock/base/result.h"
 #include "penstock/catalog/accelerator.h"
+#include "penstock/catalog/link.h"
 #include "penstock/catalog/model.h"
+#include "penstock/catalog/price.h"
+#include "penstock/catalog/system.h"
 
 namespace penstock::catalog {
 
@@ -57,6 +60,12 @@ class Catalog {
   /// Typed look-ups. An unknown name is a finding at `mark` with the nearest ids, and nullopt.
   [[nodiscard]] std::optional<Accelerator> accelerator(std::string_view name, const Mark& mark,
                                                        Findings& findings) const;
+  [[nodiscard]] std::optional<System> system(std::string_view name, const Mark& mark,
+                                             Findings& findings) const;
+  [[nodiscard]] std::optional<Link> link(std::string_view name, const Mark& mark,
+                                         Findings& findings) const;
+  [[nodiscard]] std::optional<Price> price(std::string_view name, const Mark& mark,
+                                           Findings& findings) const;
   /// `name` may also be a path to a Hugging Face config.json (it ends in .json or is a folder).
   [[nodiscard]] std::optional<Model> model(std::string_view name, const Mark& mark,
                                            Findings& findings) const;
@@ -77,8 +86,8 @@ struct KindCheck {
   void (*check)(const Node& tree, Findings& findings);
 };
 
-/// Every mistake in a folder laid out as data/: names, YAML, and each entry by its kind's schema
-/// (the catalog's own and `more`).
+/// Every mistake in a folder laid out as data/: names, YAML, each entry by its kind's schema (the
+/// catalog's own and `more`), and accelerators that neither the folder nor the catalog has.
 Findings check_directory(const std::string& directory, std::span<const KindCheck> more = {});
 
 }  // namespace penstock::catalog

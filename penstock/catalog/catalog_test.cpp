@@ -206,6 +206,23 @@ TEST(CheckDirectory, NamesEveryMistake) {
       << text;
 }
 
+TEST(CheckDirectory, NamedAcceleratorsMustExist) {
+  const Folder folder;
+  folder.write("accelerators/mine.yaml", fmt::format("id: mine{}", kPart));
+  const std::string box =
+      "summary: A box\nsource: me\nconfidence: low\nvendor: Me\n"
+      "accelerator_count: 8\nscale_up: {accelerator_count: 8}\n";
+  folder.write("systems/own.yaml", "id: own\naccelerator: mine\n" + box);
+  folder.write("systems/known.yaml", "id: known\naccelerator: H100-SXM\n" + box);
+  EXPECT_TRUE(check_directory(folder.path()).empty())
+      << to_text(check_directory(folder.path()).all());
+  folder.write("systems/lost.yaml", "id: lost\naccelerator: h100_smx\n" + box);
+  const std::string text = to_text(check_directory(folder.path()).all());
+  EXPECT_NE(text.find("lost.yaml:2:14: no accelerator 'h100_smx' in the catalog"),
+            std::string::npos)
+      << text;
+}
+
 TEST(CheckDirectory, EmptyOrMissingFoldersAreMistakes) {
   const Folder folder;
   EXPECT_NE(to_text(check_directory(folder.path()).all()).find("holds no entries"),

@@ -84,6 +84,20 @@ void check_names(const std::vector<DirectoryEntry>& entries, Findings& findings)
   }
 }
 
+/// Systems and prices name accelerators: of the folder itself or of the catalog it is laid over.
+void check_references(const std::vector<DirectoryEntry>& entries, const Catalog& below,
+                      Findings& findings) {
+  for (const DirectoryEntry& entry : entries) {
+    const Node* name = entry.tree.find("accelerator");
+    const bool names = entry.info.kind == "systems" || entry.info.kind == "prices";
+    if (!names || name == nullptr || !name->is_scalar()) continue;
+    const bool own = std::any_of(entries.begin(), entries.end(), [&](const DirectoryEntry& other) {
+      return other.info.kind == "accelerators" && same_name(other.info.id, name->text);
+    });
+    if (!own) static_cast<void>(below.find("accelerators", name->text, name->mark, findings));
+  }
+}
+
 }  // namespace
 
 EntryInfo info_of(std::string_view kind, std::string_view stem, const Node& tree) {
@@ -96,7 +110,8 @@ EntryInfo info_of(std::string_view kind, std::string_view stem, const Node& tree
 }
 
 std::vector<DirectoryEntry> read_directory(const std::string& directory,
-                                           std::span<const KindCheck> more, Findings& findings) {
+                                           std::span<const KindCheck> more, const Catalog& below,
+                                           Findings& findings) {
   std::vector<DirectoryEntry> entries;
   const std::vector<std::string> known = kind_names();
   for (const fs::path& folder : sorted_children(directory, findings)) {
@@ -121,18 +136,22 @@ std::vector<DirectoryEntry> read_directory(const std::string& directory,
                  fmt::format("holds no entries; they lie in folders named {}", join(known)));
   }
   check_names(entries, findings);
+  check_references(entries, below, findings);
   return entries;
 }
 
 Findings check_directory(const std::string& directory, std::span<const KindCheck> more) {
   Findings findings;
-  static_cast<void>(read_directory(directory, more, findings));
+  static_cast<void>(read_directory(directory, more, Catalog::built_in(), findings));
   return findings;
 }
 
 void check_tree(std::string_view kind, const Node& tree, Findings& findings) {
   if (kind == "accelerators") static_cast<void>(read_accelerator(tree, findings));
+  if (kind == "systems") static_cast<void>(read_system(tree, findings));
   if (kind == "models") static_cast<void>(read_model_entry(tree, findings));
+  if (kind == "links") static_cast<void>(read_link(tree, findings));
+  if (kind == "prices") static_cast<void>(read_price(tree, findings));
 }
 
 }  // namespace penstock::catalog

@@ -20,9 +20,11 @@ struct DirectoryEntry {
 };
 
 /// All entries of the folder in order of kind and id, each read strictly by the schema of its kind
-/// as far as the catalog or `more` knows one.
+/// as far as the catalog or `more` knows one. Accelerators that entries name must be in the folder or
+/// in `below`.
 std::vector<DirectoryEntry> read_directory(const std::string& directory,
-                                           std::span<const KindCheck> more, Findings& findings);
+                                           std::span<const KindCheck> more, const Catalog& below,
+                                           Findings& findings);
 
 /// Reads a tree by the catalog's own schema of its kind; kinds of other modules pass.
 void check_tree(std::string_view kind, const Node& tree, Findings& findings);
