@@ -58,12 +58,25 @@ EntryInfo to_info(const IndexEntry& entry) {
           std::string(entry.summary)};
 }
 
+/// ModelOpt writes its quantization beside the config, which then says nothing of it.
+void add_quantization(const std::filesystem::path& config, Node& tree, Findings& findings) {
+  std::error_code code;
+  const std::filesystem::path beside = config.parent_path() / "hf_quant_config.json";
+  if (tree.find("quantization_config") != nullptr || !tree.is_map()) return;
+  if (!std::filesystem::is_regular_file(beside, code)) return;
+  Node quantization = parse_yaml(read_source(beside.string(), findings), findings);
+  Node* found = quantization.find("quantization");
+  if (found == nullptr) return;
+  tree.entries.push_back({"quantization_config", found->mark, std::move(*found)});
+}
+
 /// A Hugging Face config: it bears no name, so the model takes its folder's or file's.
 std::optional<Model> model_from_file(const std::filesystem::path& path, Findings& findings) {
   const size_t mistakes = findings.size();
   const std::shared_ptr<const Source> source = read_source(path.string(), findings);
   if (findings.size() != mistakes) return std::nullopt;
-  const Node tree = parse_yaml(source, findings);
+  Node tree = parse_yaml(source, findings);
+  add_quantization(path, tree, findings);
   if (findings.size() != mistakes) return std::nullopt;
   Model model = read_model_config(tree, findings);
   if (findings.size() != mistakes) return std::nullopt;

@@ -20,8 +20,8 @@ struct DirectoryEntry {
 };
 
 /// All entries of the folder in order of kind and id, each read strictly by the schema of its kind
-/// as far as the catalog or `more` knows one. Accelerators that entries name must be in the folder or
-/// in `below`.
+/// as far as the catalog or `more` knows one. An accelerator that an entry names must be in the
+/// folder or in `below`.
 std::vector<DirectoryEntry> read_directory(const std::string& directory,
                                            std::span<const KindCheck> more, const Catalog& below,
                                            Findings& findings);

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "penstock/catalog/catalog.h"
 #include "penstock/catalog/model.h"
 
@@ -335,6 +338,23 @@ TEST(CatalogModel, FindsEntriesByRepositoryName) {
   EXPECT_FALSE(Catalog::built_in().model("llama-3.1-9b", Mark{}, findings).has_value());
   EXPECT_TRUE(mentions(to_text(findings.all()), "no model 'llama-3.1-9b'"));
   EXPECT_TRUE(mentions(to_text(findings.all()), "'llama-3.1-8b'"));
+}
+
+TEST(CatalogModel, AFolderIsReadWithTheQuantizationBesideItsConfig) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / "penstock_my-model";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "config.json") << kPlain;
+  std::ofstream(folder / "hf_quant_config.json")
+      << R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8",
+             "exclude_modules": ["lm_head"]}})";
+  Findings findings;
+  const auto model = Catalog::built_in().model(folder.string(), Mark{}, findings);
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(model.has_value()) << to_text(findings.all());
+  EXPECT_EQ(model->id, "penstock_my-model");
+  EXPECT_EQ(model->weights.feed_forward, Dtype::kFp8);
+  EXPECT_EQ(model->weights.embedding, Dtype::kBf16);
 }
 
 TEST(CatalogModel, AMissingFileIsAFinding) {

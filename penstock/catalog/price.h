@@ -17,6 +17,10 @@ struct TokenPrices {
   MaybeSourced<DollarsPerToken> cached_input;  ///< input that hits the provider's prefix cache
 };
 
+/// Years of a price list: anything else is a slip of the pen.
+constexpr double kYearFirst = 1990;
+constexpr double kYearLast = 2100;
+
 /// The street prices of one accelerator in one year.
 struct YearPrice {
   int64_t year = 0;
@@ -46,7 +50,7 @@ void fields(Visitor& v, TokenPrices& t) {
 
 template <class Visitor>
 void fields(Visitor& v, YearPrice& y) {
-  v.required("year", y.year, "Calendar year.", {.min = 1990, .max = 2100});
+  v.required("year", y.year, "Calendar year.", {.min = kYearFirst, .max = kYearLast});
   v.required("low", y.low, "Low end of the year's street prices.");
   v.required("high", y.high, "High end of the year's street prices.");
 }
