@@ -76,9 +76,10 @@ endif()
 # a shared library that nothing uses is not a dependency of the binary
 target_link_options(penstock_options INTERFACE -Wl,--as-needed)
 
-# Objects hold both machine code and the optimiser's form: the binary and the benchmarks (targets
-# that call penstock_optimise_whole) link the second, the tests and the installed archive the first.
-# So ten test executables do not each optimise the whole program again. mold links what is machine
+# Objects of the modules that simulate hold both machine code and the optimiser's form: the binary
+# and the benchmarks (targets that call penstock_optimise_whole) link the second, the tests and the
+# installed archive the first. So ten test executables do not each optimise the program again, and
+# readers and writers, which gain nothing, do not make every link wait. mold links what is machine
 # code; mold 1.10 stops at an archive member that only the optimiser's output asks for.
 set(whole $<BOOL:$<TARGET_PROPERTY:PENSTOCK_WHOLE>>)
 find_program(PENSTOCK_MOLD mold)
@@ -86,10 +87,14 @@ if(PENSTOCK_MOLD)
   target_link_options(penstock_options INTERFACE $<$<NOT:${whole}>:-fuse-ld=mold>)
 endif()
 if(PENSTOCK_LTO)
-  target_compile_options(penstock_options INTERFACE -flto=auto -ffat-lto-objects)
   target_link_options(penstock_options INTERFACE
     $<IF:${whole},-flto=auto,-fno-lto> $<${whole}:-O2>)
 endif()
+function(penstock_optimise_module module)
+  if(PENSTOCK_LTO AND module MATCHES "^(base|engine|compute|network|serving)$")
+    target_compile_options(penstock_${module} PRIVATE -flto=auto -ffat-lto-objects)
+  endif()
+endfunction()
 function(penstock_optimise_whole target)
   set_target_properties(${target} PROPERTIES PENSTOCK_WHOLE ${PENSTOCK_LTO})
 endfunction()
