@@ -57,8 +57,17 @@ void Findings::add(std::string_view subject, std::string message) {
 void Findings::throw_if_any() const {
   if (findings_.empty()) return;
   std::vector<Finding> sorted = findings_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Finding& a, const Finding& b) {
-    if (a.mark.source != b.mark.source) return false;
+  // sources in the order of their first mistake
+  std::vector<const Source*> sources;
+  const auto rank = [&](const Finding& finding) {
+    const auto at = std::find(sources.begin(), sources.end(), finding.mark.source.get());
+    return at - sources.begin();
+  };
+  for (const Finding& finding : findings_) {
+    if (rank(finding) == std::ssize(sources)) sources.push_back(finding.mark.source.get());
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Finding& a, const Finding& b) {
+    if (a.mark.source != b.mark.source) return rank(a) < rank(b);
     return a.mark.line != b.mark.line ? a.mark.line < b.mark.line : a.mark.column < b.mark.column;
   });
   throw InputError(std::move(sorted));

@@ -96,7 +96,8 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
 }
 
 std::string with_commas(int64_t number) {
-  std::string digits = fmt::format("{}", number < 0 ? -number : number);
+  std::string digits = fmt::format("{}", number);
+  if (number < 0) digits.erase(0, 1);
   for (size_t at = digits.size(); at > 3;) {
     at -= 3;
     digits.insert(at, ",");

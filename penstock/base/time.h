@@ -43,7 +43,10 @@ class Time {
   }
   /// The instant a span after this one, rounded up to the next tick.
   [[nodiscard]] Time after(Seconds span) const {
-    return Time(ps_ + from_seconds(span).picoseconds());
+    const int64_t ps = from_seconds(span).picoseconds();
+    PENSTOCK_CHECK(ps <= max().picoseconds() - ps_, "{} s after {} ps is outside the clock",
+                   span.value(), ps_);
+    return Time(ps_ + ps);
   }
 
  private:

@@ -101,7 +101,8 @@ tl::expected<ParsedQuantity, std::string> parse_any_quantity(std::string_view te
   if (dollars) rest.remove_prefix(1);
   double number = 0.0;
   const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-  if (code != std::errc{} || !std::isfinite(number)) {
+  // a second sign would be read by from_chars
+  if (code != std::errc{} || !std::isfinite(number) || rest.starts_with('-')) {
     return tl::unexpected(fmt::format("\"{}\" is not a number with a unit", text));
   }
   rest = trim(rest.substr(static_cast<size_t>(end - rest.data())));
