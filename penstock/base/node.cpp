@@ -231,7 +231,7 @@ Node* Node::find(std::string_view key) {
   return const_cast<Node*>(std::as_const(*this).find(key));  // NOLINT: same object, not const here
 }
 
-Node parse_yaml(std::shared_ptr<const Source> source, Findings& findings) {
+Node parse_yaml(const std::shared_ptr<const Source>& source, Findings& findings) {
   const std::string& text = source->text;
   if (text.size() > kBytesMax) {
     findings.add(Mark{source, 0, 0}, fmt::format("larger than {} MiB", kBytesMax >> 20U));

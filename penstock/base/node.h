@@ -43,7 +43,7 @@ struct NodeEntry {
 /// Reads one YAML document strictly: duplicate keys, anchors, merge keys, tags, several documents
 /// and control characters are mistakes. Everything found is added to `findings`; the tree holds
 /// what could be read. Limits: 64 MiB, depth 64, a million values.
-Node parse_yaml(std::shared_ptr<const Source> source, Findings& findings);
+Node parse_yaml(const std::shared_ptr<const Source>& source, Findings& findings);
 
 /// Reads a file for `parse_yaml` and the trace readers. A missing or oversized file is a finding.
 std::shared_ptr<const Source> read_source(const std::string& path, Findings& findings);

@@ -135,7 +135,7 @@ void narrow(Search& search, Bracket& bracket, const CapacityQuery& query) {
 Table curve_table(const Search& search, const CapacityQuery& query) {
   Table table{"capacity_curve",
               "Every load tried",
-              {{"load factor", ""}, {"requests", "request/s"}, {"output", "token/s"}},
+              {{"load factor", "x"}, {"requests", "request/s"}, {"output", "token/s"}},
               {}};
   std::vector<std::string> names = {"serving.ttft.p99", "serving.tpot.p99"};
   for (const SloLimit& limit : query.limits) {
@@ -230,7 +230,7 @@ Result estimate_capacity(const ScenarioText& text, const catalog::Catalog& catal
         binding_limits(search, {0.0, search.tried().begin()->first}, query)));
   } else {
     const Metrics& metrics = search.tried().at(bracket.good);
-    result.metrics = {{"capacity.load_factor", bracket.good, "", {}, bracket.bad},
+    result.metrics = {{"capacity.load_factor", bracket.good, "x", {}, bracket.bad},
                       {"capacity.request_throughput",
                        value_of(metrics, "serving.request_throughput"),
                        "request/s",
