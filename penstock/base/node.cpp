@@ -6,9 +6,12 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unordered_map>
 
 #include "penstock/base/text.h"
 
@@ -20,7 +23,36 @@ constexpr size_t kBytesMax = 64U << 20U;
 constexpr size_t kDepthMax = 64;
 constexpr size_t kValueCountMax = 1'000'000;  // as above
 
+// the parser takes an open bracket at the end of a text for a key
+constexpr std::string_view kKeyMistake = "a key must be a plain word, or a bracket is left open";
+
 struct StopReading {};
+
+/// Where the text of a place begins, or npos.
+size_t offset_of(std::string_view text, const Mark& mark) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  for (int line = 1; line < mark.line; ++line) {
+    begin = text.find('\n', begin);
+    if (begin == std::string_view::npos) return begin;
+    ++begin;
+  }
+  return begin + static_cast<size_t>(mark.column) - 1;
+}
+
+/// Whether the quoted scalar at `offset` has its closing quote.
+bool quote_closes(std::string_view text, size_t offset) {
+  const char quote = text[offset];
+  for (size_t i = offset + 1; i < text.size(); ++i) {
+    const bool doubled = quote == '\'' && text[i] == quote && text.substr(i + 1, 1) == "'";
+    if (doubled || (text[i] == '\\' && quote == '"')) {
+      ++i;
+    } else if (text[i] == quote) {
+      return true;
+    }
+  }
+  return false;
+}
 
 /// Builds the tree from the parser's events and collects mistakes on the way.
 class TreeBuilder final : public YAML::EventHandler {
@@ -29,6 +61,16 @@ class TreeBuilder final : public YAML::EventHandler {
       : source_(std::move(source)), findings_(findings) {}
 
   Node take() { return std::move(root_); }
+
+  /// The parser accepts a quote that the end of the text cuts off after a line end; only the last
+  /// one can be.
+  void check_last_quote() {
+    const size_t offset = offset_of(source_->text, last_quote_);
+    if (last_quote_.line == 0 || offset >= source_->text.size()) return;
+    const char c = source_->text[offset];
+    if ((c != '"' && c != '\'') || quote_closes(source_->text, offset)) return;
+    findings_.add(last_quote_, "this quote is never closed");
+  }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -50,9 +92,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
-    if (!tag.empty() && tag != "?" && tag != "!") {
-      findings_.add(at(mark), fmt::format("tags are not taken; got '{}'", tag));
-    }
+    refuse_tag(mark, tag);
+    if (tag == "!") last_quote_ = at(mark);
     if (awaiting_key()) {
       open_.back().key = value;
       open_.back().key_mark = at(mark);
@@ -68,14 +109,16 @@ class TreeBuilder final : public YAML::EventHandler {
     place(std::move(node));
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    refuse_tag(mark, tag);
     open(mark, anchor, Node::Kind::kList);
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    refuse_tag(mark, tag);
     open(mark, anchor, Node::Kind::kMap);
   }
   void OnMapEnd() override { close(); }
@@ -86,6 +129,7 @@ class TreeBuilder final : public YAML::EventHandler {
     std::string key;
     Mark key_mark;
     bool key_seen = false;
+    std::unordered_map<std::string, int> lines;  // of the keys so far
   };
 
   [[nodiscard]] Mark at(const YAML::Mark& mark) const {
@@ -100,10 +144,16 @@ class TreeBuilder final : public YAML::EventHandler {
     if (anchor != 0) findings_.add(at(mark), "anchors are not taken; write the value out");
   }
 
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    // the parser's own words for a plain and a quoted value
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    findings_.add(at(mark), fmt::format("tags are not taken; got '{}'", tag));
+  }
+
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, Node::Kind kind) {
     refuse_anchor(mark, anchor);
     if (awaiting_key()) {
-      findings_.add(at(mark), "a key must be a plain word");
+      findings_.add(at(mark), std::string(kKeyMistake));
       throw StopReading{};
     }
     if (open_.size() >= kDepthMax) {
@@ -137,7 +187,7 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     if (!parent.key_seen) {
-      findings_.add(node.mark, "a key must be a plain word");
+      findings_.add(node.mark, std::string(kKeyMistake));
       throw StopReading{};
     }
     parent.key_seen = false;
@@ -146,13 +196,11 @@ class TreeBuilder final : public YAML::EventHandler {
       findings_.add(parent.key_mark, "merge keys are not taken; write the values out", width);
       return;
     }
-    const auto same = std::find_if(parent.node.entries.begin(), parent.node.entries.end(),
-                                   [&](const NodeEntry& e) { return e.key == parent.key; });
-    if (same != parent.node.entries.end()) {
-      findings_.add(
-          parent.key_mark,
-          fmt::format("duplicate key '{}'; first at line {}", parent.key, same->key_mark.line),
-          width);
+    const auto [first, fresh] = parent.lines.try_emplace(parent.key, parent.key_mark.line);
+    if (!fresh) {
+      findings_.add(parent.key_mark,
+                    fmt::format("duplicate key '{}'; first at line {}", parent.key, first->second),
+                    width);
       return;
     }
     parent.node.entries.push_back({parent.key, parent.key_mark, std::move(node)});
@@ -162,25 +210,36 @@ class TreeBuilder final : public YAML::EventHandler {
   Findings& findings_;
   std::vector<Open> open_;
   Node root_;
+  Mark last_quote_;
   size_t value_count_ = 0;
 };
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
+/// Whether a plain scalar of this text would read as anything but itself.
 bool needs_quotes(const std::string& text) {
   if (text.empty() || text != trim(text)) return true;
-  constexpr std::string_view kSpecial = ":#{}[],&*!|>'\"%@`\n\\";
-  const bool special = text.find_first_of(kSpecial) != std::string::npos;
-  return special || text[0] == '-' || text[0] == '?' || text == "null" || text == "~" ||
-         text == "true" || text == "false";
+  if (std::any_of(text.begin(), text.end(), is_control)) return true;
+  constexpr std::string_view kNeverFirst = ",[]{}#&*!|>'\"%@`";
+  if (kNeverFirst.find(text[0]) != std::string_view::npos) return true;
+  // signs of structure only before a space
+  const bool lone = text.size() == 1 || text[1] == ' ';
+  if (lone && std::string_view("-?:").find(text[0]) != std::string_view::npos) return true;
+  if (text.ends_with(':') || text.find(": ") != std::string::npos) return true;
+  if (text.find(" #") != std::string::npos) return true;
+  if (text.starts_with("---") || text.starts_with("...")) return true;
+  constexpr std::array<std::string_view, 6> kWords = {"~", "null", "Null", "NULL", "true", "false"};
+  return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
 }
 
 std::string quote(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
+    if (is_control(c)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
       continue;
     }
+    if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
   return out + "\"";
@@ -202,7 +261,8 @@ void write_yaml(const Node& node, int indent, std::string& out) {
   }
   if (node.is_list()) {
     for (const Node& item : node.items) {
-      const bool nested = item.is_map() || item.is_list();
+      const bool nested =
+          (item.is_map() && !item.entries.empty()) || (item.is_list() && !item.items.empty());
       out += pad + (nested ? "-\n" : "- ");
       write_yaml(item, indent + 2, out);
     }
@@ -249,6 +309,7 @@ Node parse_yaml(const std::shared_ptr<const Source>& source, Findings& findings)
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
+    builder.check_last_quote();
     Findings ignored;
     TreeBuilder rest(source, ignored);
     if (parser.HandleNextDocument(rest)) {
@@ -267,6 +328,11 @@ std::shared_ptr<const Source> read_source(const std::string& path, Findings& fin
   auto source = std::make_shared<Source>();
   source->name = path;
   std::ifstream file(path, std::ios::binary);
+  std::error_code no_error;
+  if (std::filesystem::is_directory(path, no_error)) {
+    findings.add(path, "cannot be read; it is a folder, not a file");
+    return source;
+  }
   if (!file) {
     findings.add(path, "cannot be opened; does the file exist and may it be read?");
     return source;
