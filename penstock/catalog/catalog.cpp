@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <system_error>
 
@@ -58,6 +59,38 @@ EntryInfo to_info(const IndexEntry& entry) {
           std::string(entry.summary)};
 }
 
+/// The value of a JSON escape such as \ud83d at `at`, or nullopt.
+std::optional<uint32_t> unicode_escape(std::string_view text, size_t at) {
+  constexpr size_t kLength = 6;
+  constexpr int kHex = 16;
+  if (at + kLength > text.size() || text.substr(at, 2) != "\\u") return std::nullopt;
+  uint32_t value = 0;
+  const char* end = text.data() + at + kLength;
+  const auto [stop, code] = std::from_chars(text.data() + at + 2, end, value, kHex);
+  if (code != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+/// JSON escapes a character beyond 16 bits as two halves; YAML knows only whole ones.
+std::shared_ptr<const Source> with_whole_characters(const std::shared_ptr<const Source>& json) {
+  constexpr uint32_t kHigh = 0xD800;  // first of the leading and of the trailing halves (Unicode)
+  constexpr uint32_t kLow = 0xDC00;
+  constexpr uint32_t kHalfBits = 10;
+  constexpr uint32_t kBeyond = 0x10000;
+  auto whole = std::make_shared<Source>(*json);
+  std::string& text = whole->text;
+  constexpr size_t kLength = 6;
+  for (size_t at = text.find("\\u"); at != std::string::npos; at = text.find("\\u", at + 2)) {
+    const auto high = unicode_escape(text, at);
+    const auto low = unicode_escape(text, at + kLength);
+    if (!high || !low || *high >> kHalfBits != kHigh >> kHalfBits) continue;
+    if (*low >> kHalfBits != kLow >> kHalfBits) continue;
+    const uint32_t value = kBeyond + ((*high - kHigh) << kHalfBits) + (*low - kLow);
+    text.replace(at, 2 * kLength, fmt::format("\\U{:08X}", value));
+  }
+  return whole;
+}
+
 /// ModelOpt writes its quantization beside the config, which then says nothing of it.
 void add_quantization(const std::filesystem::path& config, Node& tree, Findings& findings) {
   std::error_code code;
@@ -75,7 +108,7 @@ std::optional<Model> model_from_file(const std::filesystem::path& path, Findings
   const size_t mistakes = findings.size();
   const std::shared_ptr<const Source> source = read_source(path.string(), findings);
   if (findings.size() != mistakes) return std::nullopt;
-  Node tree = parse_yaml(source, findings);
+  Node tree = parse_yaml(with_whole_characters(source), findings);
   add_quantization(path, tree, findings);
   if (findings.size() != mistakes) return std::nullopt;
   Model model = read_model_config(tree, findings);

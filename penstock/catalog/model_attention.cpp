@@ -48,9 +48,9 @@ int64_t qk_norm_size(ModelKeys& keys, const Frame& frame, const Attention& a) {
 }
 
 int64_t read_kv_heads(ModelKeys& keys, int64_t heads) {
-  const Spellings kNames = {"num_key_value_heads", "num_kv_heads", "n_head_kv",
-                            "multi_query_group_num"};
-  const auto given = keys.count(kNames, kHeadBounds);
+  const Spellings names = {"num_key_value_heads", "num_kv_heads", "n_head_kv",
+                           "multi_query_group_num"};
+  const auto given = keys.count(names, kHeadBounds);
   // Falcon and GPT-BigCode state multi-query attention as a flag
   const bool multi_query = keys.flag_or({"multi_query"}, false);
   return given.value_or(multi_query ? 1 : heads);
@@ -98,11 +98,11 @@ Attention grouped_query(ModelKeys& keys, const Frame& frame, Mixer mixer) {
   a.value_head_dim = a.head_dim;
   read_own_sizes(keys, mixer, a);
   check_groups(keys, {"num_key_value_heads"}, a.head_count, a.kv_head_count);
-  const Spellings kWindow = {"sliding_window", "attention_chunk_size", "sliding_window_size"};
+  const Spellings window = {"sliding_window", "attention_chunk_size", "sliding_window_size"};
   if (mixer == Mixer::kSliding) {
-    a.window = keys.need_count(kWindow, kContextBounds);
+    a.window = keys.need_count(window, kContextBounds);
   } else {
-    static_cast<void>(keys.count(kWindow, or_none(kContextBounds)));
+    static_cast<void>(keys.count(window, or_none(kContextBounds)));
   }
   read_bias(keys, frame, a);
   a.qk_norm_size = qk_norm_size(keys, frame, a);

@@ -104,9 +104,9 @@ class SlotReader {
     for (const auto& [known, group] : read_) {
       if (known == slot) return group;
     }
-    LayerGroup group{1, read_attention(keys_, frame_, slot),
-                     read_feed_forward(keys_, frame_, slot.feed_forward)};
-    return read_.emplace_back(slot, std::move(group)).second;
+    const LayerGroup group{1, read_attention(keys_, frame_, slot),
+                           read_feed_forward(keys_, frame_, slot.feed_forward)};
+    return read_.emplace_back(slot, group).second;
   }
 
  private:

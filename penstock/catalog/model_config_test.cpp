@@ -344,7 +344,10 @@ TEST(CatalogModel, AFolderIsReadWithTheQuantizationBesideItsConfig) {
   const std::filesystem::path folder =
       std::filesystem::path(testing::TempDir()) / "penstock_my-model";
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "config.json") << kPlain;
+  // a byte order mark, tabs and an escaped character beyond 16 bits, as some writers leave them
+  std::string text = kPlain;
+  text.insert(1, "\n\t\"_name_or_path\": \"\\ud83d\\ude00\\/x\",");
+  std::ofstream(folder / "config.json") << "\xef\xbb\xbf" << text;
   std::ofstream(folder / "hf_quant_config.json")
       << R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8",
              "exclude_modules": ["lm_head"]}})";

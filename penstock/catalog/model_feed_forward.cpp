@@ -28,15 +28,15 @@ bool is_gated(ModelKeys& keys, const Frame& frame) {
 
 int64_t read_dense_width(ModelKeys& keys, const Frame& frame) {
   // Llama 4 states the width of experts first and that of its dense layers apart
-  const Spellings kNames = {"intermediate_size_mlp",
-                            "intermediate_size",
-                            "ffn_dim",
-                            "n_inner",
-                            "ffn_hidden_size",
-                            "d_ff"};
+  const Spellings names = {"intermediate_size_mlp",
+                           "intermediate_size",
+                           "ffn_dim",
+                           "n_inner",
+                           "ffn_hidden_size",
+                           "d_ff"};
   const bool classic = frame.is_classic() || frame.type_starts("falcon");
-  if (classic && !keys.has(kNames)) return kClassicExpansion * frame.hidden_size;
-  if (keys.has(kNames)) return keys.need_count(kNames, kInnerBounds);
+  if (classic && !keys.has(names)) return kClassicExpansion * frame.hidden_size;
+  if (keys.has(names)) return keys.need_count(names, kInnerBounds);
   return keys.need_count({"intermediate_size"}, kInnerBounds);
 }
 
@@ -62,32 +62,32 @@ bool has_router_bias(ModelKeys& keys, const Frame& frame) {
 
 void read_experts(ModelKeys& keys, const Frame& frame, FeedForward& f) {
   f.expert_count = std::max<int64_t>(1, read_expert_count(keys));
-  const Spellings kTopk = {
+  const Spellings topk = {
       "num_experts_per_tok", "experts_per_token",    "top_k_experts", "moe_topk", "moe_k",
       "moe_top_k",           "num_experts_per_token"};
-  f.experts_per_token = keys.need_count(kTopk, kExpertBounds);
+  f.experts_per_token = keys.need_count(topk, kExpertBounds);
   if (f.experts_per_token > f.expert_count) {
-    keys.mistake(kTopk, fmt::format("{} experts a token of {} experts", f.experts_per_token,
-                                    f.expert_count));
+    keys.mistake(
+        topk, fmt::format("{} experts a token of {} experts", f.experts_per_token, f.expert_count));
   }
-  const Spellings kWidth = {"moe_intermediate_size", "expert_intermediate_size",
-                            "moe_ffn_hidden_size", "expert_ffn_size", "intermediate_size"};
-  f.expert_intermediate_size = keys.need_count(kWidth, kInnerBounds);
+  const Spellings width = {"moe_intermediate_size", "expert_intermediate_size",
+                           "moe_ffn_hidden_size", "expert_ffn_size", "intermediate_size"};
+  f.expert_intermediate_size = keys.need_count(width, kInnerBounds);
   f.expert_hidden_size = keys.count_or({"moe_latent_size"}, or_none(kWidthBounds), 0);
   f.shared_intermediate_size = read_shared_width(keys, frame, f.expert_intermediate_size);
   f.shared_gate = f.shared_intermediate_size > 0 &&
                   (frame.type_starts("qwen2_moe") || frame.type_starts("qwen3_next") ||
                    frame.type_starts("qwen3_5"));
-  const Spellings kGroups = {"n_group", "num_expert_groups", "expert_groups"};
-  f.expert_group_count = std::max<int64_t>(1, keys.count_or(kGroups, or_none(kExpertBounds), 1));
+  const Spellings groups = {"n_group", "num_expert_groups", "expert_groups"};
+  f.expert_group_count = std::max<int64_t>(1, keys.count_or(groups, or_none(kExpertBounds), 1));
   if (f.expert_count % f.expert_group_count != 0) {
-    keys.mistake(kGroups, fmt::format("{} experts do not divide into {} groups", f.expert_count,
-                                      f.expert_group_count));
+    keys.mistake(groups, fmt::format("{} experts do not divide into {} groups", f.expert_count,
+                                     f.expert_group_count));
   }
   f.grouped_experts = keys.flag_or({"grouped_experts"}, false);
   if (f.grouped_experts && f.experts_per_token % f.expert_group_count != 0) {
-    keys.mistake(kTopk, fmt::format("{} experts a token are not equal parts of {} groups",
-                                    f.experts_per_token, f.expert_group_count));
+    keys.mistake(topk, fmt::format("{} experts a token are not equal parts of {} groups",
+                                   f.experts_per_token, f.expert_group_count));
   }
   f.router_bias = has_router_bias(keys, frame);
 }

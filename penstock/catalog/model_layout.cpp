@@ -218,19 +218,19 @@ int64_t read_mtp_count(ModelKeys& keys) {
 Layout read_layout(ModelKeys& keys, const Frame& frame) {
   Layout layout;
   layout.mtp_count = read_mtp_count(keys);
-  const Spellings kLayerCount = {"num_hidden_layers", "n_layer", "num_layers", "n_layers"};
-  const Spellings kLetters = {"hybrid_override_pattern"};
-  const Spellings kWords = {"layers_block_type"};
-  if (keys.has(kLetters) || keys.has(kWords)) {
-    layout.layers = read_blocks(keys, kLetters, kWords);
-    const auto stated = keys.count(kLayerCount, kLayerBounds);
+  const Spellings layer_count = {"num_hidden_layers", "n_layer", "num_layers", "n_layers"};
+  const Spellings letters = {"hybrid_override_pattern"};
+  const Spellings words = {"layers_block_type"};
+  if (keys.has(letters) || keys.has(words)) {
+    layout.layers = read_blocks(keys, letters, words);
+    const auto stated = keys.count(layer_count, kLayerBounds);
     if (stated && !layout.layers.empty()) {
-      has_length(keys, keys.has(kLetters) ? kLetters : kWords, layout.layers.size(), *stated);
+      has_length(keys, keys.has(letters) ? letters : words, layout.layers.size(), *stated);
     }
     layout.mtp = read_blocks(keys, {"mtp_hybrid_override_pattern"}, {"mtp_layers_block_type"});
     return layout;
   }
-  const int64_t n = keys.need_count(kLayerCount, kLayerBounds);
+  const int64_t n = keys.need_count(layer_count, kLayerBounds);
   const ExpertRule rule(keys, n);
   std::vector<Slot> slots = read_compressed(keys, n, layout.mtp_count);
   if (slots.empty()) slots = read_mixers(keys, frame, n);

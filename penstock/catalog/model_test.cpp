@@ -9,6 +9,8 @@
 namespace penstock::catalog {
 namespace {
 
+constexpr int64_t kHidden = 64;
+
 /// Hidden size 64, one vocabulary of 1000, no layers.
 Model empty_model() {
   Model model;
@@ -53,10 +55,10 @@ TEST(ParameterCount, GroupedQueryLayer) {
   EXPECT_EQ(attention_parameter_count(model, a), kPlain + (128 + 32 + 24) + 64);
   a = grouped_query();
   a.gated_output = true;
-  EXPECT_EQ(attention_parameter_count(model, a), kPlain + 64 * 96);
+  EXPECT_EQ(attention_parameter_count(model, a), kPlain + kHidden * 96);
   a = grouped_query();
   a.shared_kv = true;
-  EXPECT_EQ(attention_parameter_count(model, a), kPlain - 64 * 24);
+  EXPECT_EQ(attention_parameter_count(model, a), kPlain - kHidden * 24);
   a = grouped_query();
   a.sinks = true;
   a.qk_norm_size = 32;
@@ -71,14 +73,15 @@ TEST(ParameterCount, LatentLayerWithAndWithoutIndexer) {
   Attention a = latent();
   EXPECT_EQ(attention_parameter_count(model, a), kPlain);
   a.q_lora_rank = 0;
-  EXPECT_EQ(attention_parameter_count(model, a), kPlain - (64 * 24 + 24 + 24 * 160) + 64 * 160);
+  EXPECT_EQ(attention_parameter_count(model, a),
+            kPlain - (64 * 24 + 24 + 24 * 160) + kHidden * 160);
   a = latent();
   a.kind = AttentionKind::kSparseMla;
   a.index_head_count = 4;
   a.index_head_dim = 16;
   a.index_topk = 100;
   // index queries 24*4*16; key 64*16 with a norm of weight and bias; one weight a head 64*4
-  EXPECT_EQ(attention_parameter_count(model, a), kPlain + 24 * 64 + 64 * 16 + 2 * 16 + 64 * 4);
+  EXPECT_EQ(attention_parameter_count(model, a), kPlain + kHidden * (24 + 16 + 4) + 32);
 }
 
 TEST(ParameterCount, LinearLayers) {
@@ -125,14 +128,15 @@ TEST(ParameterCount, FeedForwardParts) {
   moe.experts_per_token = 3;
   moe.expert_intermediate_size = 20;
   moe.shared_intermediate_size = 40;
-  constexpr int64_t kExpert = 3 * 64 * 20;
+  constexpr int64_t kExpert = kHidden * 20 * 3;
   constexpr int64_t kRest = 64 + 64 * 32 + 3 * 64 * 40;  // norm, router, shared expert
   EXPECT_EQ(feed_forward_parameter_count(model, moe), kRest + 32 * kExpert);
   EXPECT_EQ(active_feed_forward_parameter_count(model, moe), kRest + 3 * kExpert);
   moe.shared_gate = true;
   moe.router_bias = true;
   moe.intermediate_size = 50;  // a dense part beside the experts
-  EXPECT_EQ(feed_forward_parameter_count(model, moe), kRest + 32 * kExpert + 64 + 32 + 3 * 64 * 50);
+  EXPECT_EQ(feed_forward_parameter_count(model, moe),
+            kRest + 32 * kExpert + 64 + 32 + kHidden * 50 * 3);
   moe = {.kind = FeedForwardKind::kMoe,
          .expert_count = 32,
          .experts_per_token = 3,
@@ -161,8 +165,8 @@ TEST(ParameterCount, WholeModel) {
                         5 * feed_forward_parameter_count(model, moe);
   EXPECT_EQ(model.layer_count(), 8);
   EXPECT_EQ(parameter_count(model), total);
-  EXPECT_EQ(active_parameter_count(model), total - 5 * 6 * 3 * 64 * 20);
-  EXPECT_EQ(active_parameter_count(model, false), total - 5 * 6 * 3 * 64 * 20 - 64'000);
+  EXPECT_EQ(active_parameter_count(model), total - kHidden * 20 * 3 * 6 * 5);
+  EXPECT_EQ(active_parameter_count(model, false), total - kHidden * 20 * 3 * 6 * 5 - 64'000);
   model.tied_embeddings = true;
   EXPECT_EQ(parameter_count(model), total - 64'000);
   // the one table is the head, which every token passes through
@@ -170,8 +174,8 @@ TEST(ParameterCount, WholeModel) {
   EXPECT_EQ(mtp_parameter_count(model), 0);
   model.mtp_layer = model.layers[1];
   model.mtp_layer_count = 2;
-  EXPECT_EQ(mtp_parameter_count(model),
-            2 * (a + feed_forward_parameter_count(model, moe) + 2 * 64 * 64 + 3 * 64));
+  EXPECT_EQ(mtp_parameter_count(model), 2 * (a + feed_forward_parameter_count(model, moe) +
+                                             kHidden * kHidden * 2 + kHidden * 3));
 }
 
 TEST(WeightBytes, FollowTheFormatOfEachPart) {
