@@ -81,7 +81,7 @@ void add_lengths(Result& result, std::string_view noun, const std::vector<int64_
 }
 
 Table lengths_table(const std::vector<int64_t>& inputs, const std::vector<int64_t>& outputs) {
-  Table table{"lengths", "Tokens of a request", {{"of", ""}}, {}};
+  Table table{"lengths", "Tokens of a request", {{"length", ""}}, {}};
   for (const Statistic& s : statistics(inputs)) {
     table.columns.push_back({std::string(s.name), "token"});
   }
