@@ -147,10 +147,9 @@ void Instance::cache_runs(RequestState& state) {
     const bool fresh = pages_.cache().insert(hash, run_page_count, woken);
     // pages move from the request to the cache; a run that was there already frees them
     state.private_pages -= run_page_count;
-    if (!fresh) {
-      pages_.free_up(run_page_count - woken);
-      admission_blocked_ = false;
-    }
+    if (!fresh) pages_.free_up(run_page_count - woken);
+    // freed pages, or a longer cached prefix, may let the head of the queue in
+    admission_blocked_ = false;
   }
 }
 

@@ -103,6 +103,8 @@ class Instance {
   void preempt(int32_t slot);
   [[nodiscard]] int32_t victim() const;
   void continue_prefills(int64_t& budget, bool& preempted);
+  /// Takes a request's chunk out of the step again; the tokens go back to the budget.
+  int64_t withdraw_chunk(int32_t slot);
   void admit_waiting(int64_t& budget);
   bool admit(int32_t slot, int64_t& budget);
   void plan_stretch();

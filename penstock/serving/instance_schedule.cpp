@@ -116,8 +116,9 @@ int64_t Instance::chunk_limit(int64_t remaining, int64_t budget) const {
   const EngineConfig& engine = setup_.engine;
   int64_t limit = std::min({remaining, budget, engine.max_num_batched_tokens});
   const int64_t threshold = engine.long_prefill_token_threshold;
-  if (threshold > 0) limit = std::min(limit, threshold);
-  return engine.chunked_prefill || limit == remaining ? limit : 0;
+  if (engine.chunked_prefill) return threshold > 0 ? std::min(limit, threshold) : limit;
+  // only what is computed again after a preemption may be longer than a step; it comes in parts
+  return limit == remaining || remaining > engine.max_num_batched_tokens ? limit : 0;
 }
 
 int64_t Instance::bounded_pages(const RequestState& state) const {
@@ -133,9 +134,14 @@ int64_t Instance::reserved_pages(const RequestState& state) const {
 }
 
 void Instance::continue_prefills(int64_t& budget, bool& preempted) {
-  for (size_t i = 0; i < prefilling_.size() && budget > 0; ++i) {
-    const int32_t slot = prefilling_[i];
+  // whoever gives way leaves the list, so go by order of admission rather than by place
+  for (int64_t order = -1; budget > 0;) {
+    const auto next = std::find_if(prefilling_.begin(), prefilling_.end(),
+                                   [&](int32_t slot) { return pool_[slot].order > order; });
+    if (next == prefilling_.end()) return;
+    const int32_t slot = *next;
     RequestState& state = pool_[slot];
+    order = state.order;
     const int64_t remaining = state.prefill_target - state.computed;
     const int64_t tokens = chunk_limit(remaining, budget);
     if (tokens == 0) continue;
@@ -143,16 +149,27 @@ void Instance::continue_prefills(int64_t& budget, bool& preempted) {
       const int64_t need =
           pages_.pages_for(state.computed + tokens) - pages_.pages_for(state.computed);
       while (need > spare_pages() && state.phase == Phase::kPrefill) {
-        preempt(victim());
+        const int32_t out = victim();
+        budget += withdraw_chunk(out);
+        preempt(out);
         preempted = true;
       }
-      if (state.phase != Phase::kPrefill) return;
+      if (state.phase != Phase::kPrefill) continue;
       pages_.use(need);
       state.private_pages += need;
     }
     budget -= tokens;
     chunks_.push_back({slot, tokens, state.computed, tokens == remaining});
   }
+}
+
+int64_t Instance::withdraw_chunk(int32_t slot) {
+  const auto chunk =
+      std::find_if(chunks_.begin(), chunks_.end(), [&](const Chunk& c) { return c.slot == slot; });
+  if (chunk == chunks_.end()) return 0;
+  const int64_t tokens = chunk->tokens;
+  chunks_.erase(chunk);
+  return tokens;
 }
 
 void Instance::admit_waiting(int64_t& budget) {
@@ -180,7 +197,8 @@ bool Instance::admit(int32_t slot, int64_t& budget) {
   const int64_t cached = hits * state.prefix_run_tokens;
   const int64_t tokens = chunk_limit(state.prefill_target - cached, budget);
   if (tokens == 0) {
-    admission_blocked_ = true;
+    // a step without prompts may have room for it
+    admission_blocked_ = chunks_.empty();
     return false;
   }
   const int64_t bounded = bounded_pages(state);

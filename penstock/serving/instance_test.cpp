@@ -48,11 +48,11 @@ TEST(Instance, ALongPromptIsHeldToItsThreshold) {
 TEST(Instance, WithoutChunksAPromptGoesWholeOrWaits) {
   Scene scene;
   scene.engine.chunked_prefill = false;
-  scene.asks = {{0_s, 1500, 1}, {0_s, 1500, 1}, {0_s, 3000, 1}};
+  scene.asks = {{0_s, 1500, 100}, {0_s, 1500, 1}, {0_s, 3000, 1}};
   const SceneOutcome outcome = scene.run();
-  ASSERT_EQ(outcome.out.spans.size(), 2U);
+  ASSERT_GE(outcome.out.spans.size(), 2U);
   EXPECT_EQ(outcome.out.spans[0].prefill_tokens, 1500);
-  EXPECT_EQ(outcome.out.spans[1].prefill_tokens, 1500);
+  EXPECT_EQ(outcome.out.spans[1].prefill_tokens, 1500) << "the second does not wait for the end";
   EXPECT_EQ(outcome.ended(Outcome::kTooLong), 1) << "3,000 tokens never fit a step of 2,048";
 }
 
@@ -131,7 +131,7 @@ TEST(Instance, TimedOutRequestsLeaveAtTheNextBoundary) {
   Scene scene;
   scene.engine.max_num_seqs = 1;
   scene.timeout = Seconds(1e-3);
-  scene.asks = {{0_s, 100, 90000}, {Seconds(1e-4), 100, 10}, {Seconds(9e-4), 100, 5}};
+  scene.asks = {{0_s, 100, 90000}, {Seconds(1e-6), 100, 10}, {Seconds(9e-4), 100, 5}};
   const SceneOutcome outcome = scene.run();
   EXPECT_EQ(outcome.ended(Outcome::kTimedOut), 2) << "the runner and the one behind it";
   EXPECT_EQ(outcome.ended(Outcome::kCompleted), 1);

@@ -6,14 +6,14 @@
 namespace penstock::serving {
 
 void KvPages::use(int64_t pages) {
+  PENSTOCK_CHECK(pages <= free(), "{} KV pages in use of {}", used_ + pages, capacity_);
   used_ += pages;
-  PENSTOCK_CHECK(used_ <= capacity_, "{} KV pages in use of {}", used_, capacity_);
 }
 
 void KvPages::free_up(int64_t pages) {
+  PENSTOCK_CHECK(pages <= used_, "{} KV pages in use after freeing {}", used_ - pages, pages);
   settle_cache();
   used_ -= pages;
-  PENSTOCK_CHECK(used_ >= 0, "{} KV pages in use after freeing {}", used_, pages);
 }
 
 int64_t KvPages::growth_over(int64_t step, int64_t steps, int64_t sequences) const {

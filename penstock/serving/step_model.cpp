@@ -160,6 +160,10 @@ int64_t StepModel::lane(int64_t count, int64_t chunk_tokens_max) const {
   return std::max(share(count), chunk_tokens_max);
 }
 
+double StepModel::lane_share_fraction(int64_t sequences) const {
+  return sequences > 0 ? as_double(share(sequences)) / as_double(sequences) : 0.0;
+}
+
 double StepModel::context_share_fraction() const {
   return 1.0 / as_double(forward_->plan().pipeline);
 }
@@ -196,8 +200,8 @@ const Work& StepModel::head(int64_t sequences) {
 
 void StepModel::build_decode(int64_t sequences) {
   const int64_t lane = share(sequences);
-  // S is summed over the whole batch; a micro-batch carries its share of it
-  const double slope_share = context_share_fraction();
+  // S is summed over the whole batch; the fullest micro-batch carries its share of it
+  const double slope_share = lane_share_fraction(sequences);
   auto work = std::make_unique<Work>();
   auto curve = std::make_unique<DecodeCurve>();
   curve->classes.assign(caps_.size(), {Segment{}});

@@ -88,7 +88,9 @@ class StepModel {
   /// Tokens of the fullest micro-batch of such a step, and their work.
   [[nodiscard]] int64_t lane(int64_t count, int64_t chunk_tokens_max) const;
   const Work& lane_tokens(int64_t lane_count);
-  /// Share of a batch's summed context that one rank reads (1 / pipeline).
+  /// Share of B sequences, and of their summed context, that the fullest micro-batch carries.
+  [[nodiscard]] double lane_share_fraction(int64_t sequences) const;
+  /// Share of a batch's summed context that one rank reads over a round (1 / pipeline).
   [[nodiscard]] double context_share_fraction() const;
   /// Work of L next tokens.
   const Work& head(int64_t sequences);

@@ -64,8 +64,8 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
   if (batch.decode_count > 0) {
     for (const ContextOperator& op : forward.decode_operators(lane(batch.decode_count))) {
       const int64_t each = std::min(batch.context + 1, op.cap);
-      add(at_context(
-          op, as_double(batch.decode_count) * as_double(each) * model.context_share_fraction()));
+      add(at_context(op, as_double(batch.decode_count) * as_double(each) *
+                             model.lane_share_fraction(batch.decode_count)));
     }
   }
   if (!batch.chunks.empty()) {
