@@ -1,4 +1,4 @@
-/// Goal: of two replicas at random the less busy one is taken, so the busiest is never taken twice drawn.
+/// Goal: of two replicas at random the less busy one is taken.
 /// Method: a fleet whose loads are set by hand.
 #include "penstock/serving/routers/router_test_support.h"
 
