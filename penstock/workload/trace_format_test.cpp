@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::parsed;
 using testing::trace_mistakes;
 
@@ -86,6 +87,16 @@ TEST(TraceFormat, AskedForByNameStillChecksTheHeader) {
   EXPECT_THAT(text, HasSubstr("trace:1:9: unknown column \"inputs\"; did you mean 'input'?"));
   EXPECT_THAT(text, HasSubstr("trace:1:23: column 'output' stands twice"));
   EXPECT_THAT(text, HasSubstr("trace:1:1: no column 'input'"));
+}
+
+TEST(TraceFormat, AHeaderInTheMiddleIsAMistake) {
+  // two files put together by hand
+  const std::string text =
+      trace_mistakes("arrival,input,output\n0,1,2\narrival,input,output\n5,3,4\n");
+  EXPECT_THAT(text, HasSubstr("trace:3:1: 'arrival' must be a number; got \"arrival\""));
+  EXPECT_THAT(text, HasSubstr("trace:3:9: 'input' must be a number of tokens; got \"input\""));
+  EXPECT_THAT(text, Not(HasSubstr("trace:2:")));
+  EXPECT_THAT(text, Not(HasSubstr("trace:4:")));
 }
 
 TEST(TraceFormat, EmptyFilesAreMistakes) {
