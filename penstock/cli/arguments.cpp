@@ -27,6 +27,11 @@ std::vector<std::string> option_names(const CommandSpec& spec) {
   return names;
 }
 
+bool parse_whole(std::string_view text, int64_t& number) {
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return code == std::errc{} && end == text.data() + text.size();
+}
+
 }  // namespace
 
 const std::vector<OptionSpec>& global_options() {
@@ -96,6 +101,10 @@ size_t Arguments::take_option(const CommandSpec& spec, const std::string& word,
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
     report_choice(name, value, choices);
   }
+  int64_t number = 0;
+  if (option->kind == ValueKind::kNumber && !parse_whole(value, number)) {
+    findings_.add(name, fmt::format("must be a whole number; got \"{}\"", value));
+  }
   values_[name].push_back(value);
   return used;
 }
@@ -134,13 +143,9 @@ std::vector<std::string> Arguments::list(std::string_view name) const {
 
 int64_t Arguments::integer(std::string_view name, int64_t default_value, Bounds bounds) {
   const auto value = text(name);
-  if (!value) return default_value;
   int64_t number = 0;
-  const auto [end, code] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (code != std::errc{} || end != value->data() + value->size()) {
-    findings_.add(name, fmt::format("must be a whole number; got \"{}\"", *value));
-    return default_value;
-  }
+  // what is no number was reported on reading
+  if (!value || !parse_whole(*value, number)) return default_value;
   const auto as_double = static_cast<double>(number);
   if (as_double < bounds.min || as_double > bounds.max) {
     findings_.add(

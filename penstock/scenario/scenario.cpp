@@ -154,7 +154,9 @@ class ScenarioReader {
     const serving::EngineConfig& engine = scenario_.engine;
     const int64_t lanes = scenario_.config.serving.pipeline_parallel;
     if (engine.max_num_seqs > engine.max_num_batched_tokens * lanes) {
-      findings_.add(mark_of(node, "engine"),
+      const Node& options = scenario_.config.engine_options.node;
+      const bool own = options.find("max_num_seqs") != nullptr;
+      findings_.add(own ? mark_of(options, "max_num_seqs") : mark_of(node, "engine"),
                     fmt::format("max_num_seqs {} exceeds max_num_batched_tokens {}: sequences "
                                 "could not all decode in one step",
                                 engine.max_num_seqs, engine.max_num_batched_tokens * lanes));

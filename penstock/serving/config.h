@@ -112,6 +112,9 @@ void fields(Visitor& v, SloConfig& c) {
   v.optional("latency", c.latency, "Arrival to last token.", {.min = 0.0});
 }
 
+/// 5 days: after the last arrival of the longest workload (100 days) still inside the clock's 106.
+constexpr Seconds kTimeoutMax{432'000.0};
+
 /// One pool of equal instances behind a router.
 struct ServingConfig {
   std::string model;
@@ -146,7 +149,8 @@ void fields(Visitor& v, ServingConfig& c) {
   v.optional("router", c.router, "How a request finds its instance.");
   v.optional("precision", c.precision, "Number formats.");
   v.optional("request_timeout", c.request_timeout,
-             "A request that has not ended by then is dropped; unset: never.", {.min = 0.0});
+             "A request that has not ended by then is dropped; unset: never.",
+             {.min = 0.0, .max = kTimeoutMax.value()});
   v.optional("slo", c.slo, "What a good request has to meet.");
   v.optional("accelerator_price", c.accelerator_price,
              "Per accelerator-hour; unset: the catalog's rental price.", {.min = 0.0});

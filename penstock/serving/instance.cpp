@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "penstock/base/check.h"
+#include "penstock/base/error.h"
 
 namespace penstock::serving {
 
@@ -67,7 +68,19 @@ void Instance::cancel(int32_t slot, Time now) {
 }
 
 void Instance::set_event() {
-  next_event_ = planned_steps_ > 0 ? stretch_.end_of(planned_steps_).clock() : Time::max();
+  if (planned_steps_ == 0) {
+    next_event_ = Time::max();
+    return;
+  }
+  const Fine end = stretch_.end_of(planned_steps_);
+  if (end >= Fine::from_time(Time::max())) {
+    Findings findings;
+    findings.add("scenario",
+                 "does not end within the 106 days of the simulated clock: far more is "
+                 "asked than is served; ask less, or serve with more");
+    findings.throw_if_any();
+  }
+  next_event_ = end.clock();
 }
 
 void Instance::at_boundary(Time now) {
