@@ -38,7 +38,9 @@ std::string unknown_command(const std::vector<CommandEntry>& all,
     if (command.spec.path.starts_with(words[0] + " ")) below.push_back(command.spec.path);
   }
   if (!below.empty()) {
-    return fmt::format("penstock {}: needs one of: {}\n", words[0], join(below));
+    const std::string near =
+        words.size() > 1 ? suggestion(words[0] + " " + words[1], below) : std::string();
+    return fmt::format("penstock {}: needs one of: {}{}\n", words[0], join(below), near);
   }
   const std::string typed =
       words.size() > 1 && !words[1].starts_with("-") ? words[0] + " " + words[1] : words[0];

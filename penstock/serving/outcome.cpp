@@ -278,6 +278,11 @@ void fill_result(Deployment& deployment, const SimulationOutput& out, Result& re
   add_plots(deployment, out, work, result);
   add_waterfall(out, result);
   add_step_trace(out, result);
+  for (const auto& [outcome, name] : EnumText<Outcome>::kNames) {
+    if (outcome == Outcome::kCompleted || ended(out, outcome) == 0) continue;
+    result.notes.push_back(
+        fmt::format("{} of {} requests {}.", ended(out, outcome), out.arrived_count, name));
+  }
   result.notes.emplace_back(
       "Energy and dollars are first estimates: board power of the accelerators by activity, and "
       "the accelerator-hour price; no host, network, cooling or facility.");

@@ -1,5 +1,5 @@
-// Goal: whatever is asked of whatever serves it, the books balance (a run checks them itself), time
-// runs forward, nothing beats physics, and the answer is the same bytes every time.
+// Goal: whatever is asked of whatever serves it, the books balance and no peak is beaten (a run
+// checks both itself), time runs forward, and the answer is the same bytes every time.
 // Method: 100 random small scenarios; a failing one is printed whole.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -68,47 +68,13 @@ scenario::Scenario read(const std::string& yaml) {
   return scenario::read_scenario(source, catalog);
 }
 
-/// Seconds that the uncached part of a prompt takes alone on an idle instance.
-class LoneRequest {
- public:
-  explicit LoneRequest(const scenario::Scenario& s) : budget_(s.engine.max_num_batched_tokens) {
-    auto made = serving::Deployment::make(
-        {s.model, s.accelerator, s.efficiency.efficiency, s.engine, s.config.serving});
-    deployment_ = std::move(std::get<std::unique_ptr<serving::Deployment>>(made));
-  }
-  /// The fewest steps: every chunk as large as the budget lets it be.
-  Seconds least(const serving::RequestState& request) {
-    Seconds sum;
-    for (int64_t done = request.cached_tokens; done < request.input_tokens;) {
-      const int64_t tokens = std::min(budget_, request.input_tokens - done);
-      serving::StepBatch batch;
-      batch.chunks = {{tokens, done}};
-      sum += serving::step_duration(deployment_->step_model(), batch);
-      done += tokens;
-    }
-    return sum;
-  }
-
- private:
-  int64_t budget_;
-  std::unique_ptr<serving::Deployment> deployment_;
-};
-
-void check_times(const scenario::Scenario& scenario,
-                 const std::vector<serving::RequestState>& ended) {
-  LoneRequest alone(scenario);
+void check_times(const std::vector<serving::RequestState>& ended) {
   for (const serving::RequestState& r : ended) {
     if (r.generated == 0) continue;
     ASSERT_LE(r.arrival, r.scheduled);
     ASSERT_LT(r.scheduled, r.first_token);
     ASSERT_LE(r.first_token, r.last_token);
     ASSERT_LE(r.generated, r.output_tokens);
-    // a preempted prompt may have had its first chunks before; its later ones cannot be compared.
-    // Chunks that share a step share its overhead, so the last chunk alone may look longer: the
-    // whole prompt does not.
-    if (r.preempted_count > 0) continue;
-    const Seconds ttft = r.first_token - r.arrival;
-    ASSERT_GE(ttft.value(), alone.least(r).value() * (1.0 - 1e-9)) << "request " << r.id;
   }
 }
 
@@ -123,7 +89,7 @@ TEST(ServingProperties, RandomScenariosKeepTheLaws) {
     const Result result = scenario::run(scenario, options);
     ASSERT_FALSE(result.infeasible) << *result.infeasible;
     for (const LedgerLine& line : result.ledger) EXPECT_TRUE(line.balanced) << line.name;
-    check_times(scenario, ended);
+    check_times(ended);
     scenario::RunOptions threads;
     threads.thread_count = 2;
     EXPECT_TRUE(report::to_json(result) == report::to_json(scenario::run(scenario, threads)))
