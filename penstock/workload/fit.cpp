@@ -12,11 +12,15 @@
 
 #include "penstock/base/check.h"
 #include "penstock/workload/knots.h"
+#include "penstock/workload/limits.h"
 #include "penstock/workload/rate_profile.h"
 #include "penstock/workload/trace_distance.h"
 
 namespace penstock::workload {
 namespace {
+
+/// Shortest profile that the arrivals config takes; a shorter burst has no rate to speak of.
+constexpr Seconds kProfileMin = 1.0_s;
 
 void put(Node& map, std::string key, Node value) {
   map.kind = Node::Kind::kMap;
@@ -107,17 +111,33 @@ double gaps_distance(const Trace& trace, const ArrivalsConfig& arrivals) {
   return drawn.empty() ? 1.0 : ks_distance_fraction(gap_seconds(trace), drawn);
 }
 
-ArrivalsConfig fit_arrivals(const Trace& trace, const FitOptions& options) {
-  // a profile needs a length that the arrivals config takes; a short burst has no rate to speak of
-  constexpr Seconds kSpanMin = 1.0_s;
-  if (trace.span() < kSpanMin) {
-    Node node;
+/// Whether the arrivals config takes the profile: some rate, and none that no clock could hold.
+bool is_usable(const RateProfile& profile) {
+  constexpr PerSecond kPeakMin{1e-6};
+  PerSecond peak;
+  for (const RateProfile::Piece& piece : profile.pieces()) peak = std::max(peak, piece.rate);
+  return peak >= kPeakMin && peak.value() <= kRateBounds.max;
+}
+
+/// Of a trace too short, too sparse or too lumped for a profile: its mean rate, or none.
+ArrivalsConfig plain_arrivals(const Trace& trace) {
+  Node node;
+  if (trace.span() < kProfileMin) {
     put(node, "process", scalar_node("at_once"));
-    return config_of<ArrivalsConfig>(node);
+  } else {
+    const double rate = static_cast<double>(trace.size()) / trace.span().value();
+    put(node, "process", scalar_node("poisson"));
+    put(node, "rate", scalar_node(four_digits(rate) + " req/s"));
   }
+  return config_of<ArrivalsConfig>(node);
+}
+
+ArrivalsConfig fit_arrivals(const Trace& trace, const FitOptions& options) {
+  if (trace.span() < kProfileMin) return plain_arrivals(trace);
   ArrivalsConfig best;
   double best_distance = std::numeric_limits<double>::infinity();
   for (const RateProfile& profile : {rates_by_piece(trace, options.piece), rate_in_bursts(trace)}) {
+    if (!is_usable(profile)) continue;
     auto arrivals = config_of<ArrivalsConfig>(arrivals_node(trace, profile, options.knot_count));
     const double distance = gaps_distance(trace, arrivals);
     // the first, which follows the rate, unless the second is clearly closer
@@ -127,7 +147,7 @@ ArrivalsConfig fit_arrivals(const Trace& trace, const FitOptions& options) {
       best_distance = distance;
     }
   }
-  return best;
+  return best.model != nullptr ? best : plain_arrivals(trace);
 }
 
 }  // namespace

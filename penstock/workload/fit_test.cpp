@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "penstock/workload/preset_text.h"
 #include "penstock/workload/trace_distance.h"
 #include "penstock/workload/trace_test_support.h"
@@ -78,12 +80,13 @@ TEST(Fit, FollowsARateThatChanges) {
 }
 
 TEST(Fit, KeepsSilencesAndBursts) {
-  // fifty bursts of forty arrivals a tenth of a second apart, then a minute of silence
+  // fifty bursts of forty arrivals about a tenth of a second apart, a minute of silence between
+  Rng rng(5, "test");
   Trace trace;
+  Request request;
   for (int64_t i = 0; i < 2000; ++i) {
-    Request request;
-    request.arrival = Time::from_seconds(
-        Seconds(64.0 * static_cast<double>(i / 40) + 0.1 * static_cast<double>(i % 40)));
+    const Seconds gap = i % 40 == 0 ? 60.0_s : Seconds(0.05 + 0.1 * rng.uniform_factor());
+    if (i > 0) request.arrival = request.arrival.after(gap);
     request.input_tokens = 10 + i % 7;
     request.output_tokens = 5;
     trace.add(request);
@@ -124,6 +127,49 @@ TEST(Fit, TakesManyArrivalsAtOneInstant) {
   const TraceDistance d = distance(trace, drawn(fit_generator(trace), 1));
   EXPECT_NEAR(d.requests_ratio, 1.0, 0.05);
   EXPECT_EQ(d.inputs_fraction, 0.0);
+}
+
+TEST(Fit, AnyTraceCanBeFittedAndDrawn) {
+  // lumps, silences, single picoseconds and months, at random: a fit is never a bug of ours
+  constexpr std::array<int64_t, 9> kGaps = {0,
+                                            0,
+                                            1,
+                                            1'000'000,
+                                            1'000'000'000,
+                                            1'000'000'000'000,
+                                            60'000'000'000'000,
+                                            3'600'000'000'000'000,
+                                            80'000'000'000'000'000};
+  constexpr std::array<int64_t, 6> kTokens = {1, 2, 3, 1'000, 1'000'000'000, kTokensMax};
+  Rng rng(1, "test");
+  for (int round = 0; round < 400; ++round) {
+    const int64_t size = 1 + rng.below(round % 2 == 0 ? 6 : 90);
+    const int64_t kinds = 1 + rng.below(kGaps.size());
+    Trace trace;
+    Request request;
+    for (int64_t i = 0; i < size; ++i) {
+      request.arrival =
+          Time::from_picoseconds(request.arrival.picoseconds() +
+                                 (i == 0 ? 0 : kGaps[static_cast<size_t>(rng.below(kinds))]));
+      request.input_tokens = kTokens[static_cast<size_t>(rng.below(kTokens.size()))];
+      request.output_tokens = kTokens[static_cast<size_t>(rng.below(kTokens.size()))];
+      trace.add(request);
+    }
+    const GeneratorConfig fitted = fit_generator(trace);
+    WorkloadConfig config;
+    apply_preset(config, fitted);
+    config.requests = 50;
+    const Trace again = collect(*make_stream(config, 1));
+    for (const int64_t tokens : again.input_tokens) {
+      EXPECT_GE(tokens, 1);
+      EXPECT_LE(tokens, kTokensMax);
+    }
+    WorkloadPreset preset;
+    preset.generator = fitted;
+    EXPECT_EQ(preset_text(preset_of(preset_text(preset) + "summary: s\nsource: s\ndate: d\n")),
+              "summary: s\nsource: s\ndate: d\n" + preset_text(preset))
+        << "round " << round;
+  }
 }
 
 TEST(Fit, PresetReadsBackToItself) {

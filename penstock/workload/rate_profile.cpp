@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "penstock/base/check.h"
+#include "penstock/workload/limits.h"
 
 namespace penstock::workload {
 namespace {
@@ -41,8 +42,9 @@ std::vector<Silence> silences(const Trace& trace) {
   return found;
 }
 
-/// How many requests arrive before an instant.
+/// How many requests arrive before an instant; the last one belongs to the end of the trace.
 size_t count_before(const Trace& trace, Seconds time) {
+  if (time >= trace.span()) return trace.size();
   const auto at = std::lower_bound(trace.arrivals.begin(), trace.arrivals.end(), time,
                                    [](Time a, Seconds t) { return a.seconds() < t; });
   return static_cast<size_t>(at - trace.arrivals.begin());
@@ -57,7 +59,8 @@ struct Cut {
 std::vector<Cut> cuts(const Trace& trace, std::vector<Seconds> marks,
                       const std::vector<Silence>& silent) {
   constexpr double kMilliseconds = 1e3;
-  const Seconds end(std::ceil(trace.span().value() * kMilliseconds) / kMilliseconds);
+  const Seconds end =
+      std::min(kSpanMax, Seconds(std::ceil(trace.span().value() * kMilliseconds) / kMilliseconds));
   std::vector<Cut> result;
   const auto cut_at = [&](Seconds at, bool is_silent) {
     const Seconds last = result.empty() ? Seconds() : result.back().end;
@@ -135,7 +138,9 @@ RateProfile rate_in_bursts(const Trace& trace) {
     if (!cut.silent) busy += cut.end - begin;
     begin = cut.end;
   }
-  const PerSecond rate = rounded(static_cast<double>(trace.size()) / busy);
+  // arrivals in lumps with nothing between have no rate
+  const PerSecond rate =
+      busy > Seconds() ? rounded(static_cast<double>(trace.size()) / busy) : PerSecond();
   std::vector<RateProfile::Piece> pieces;
   for (const Cut& cut : all) pieces.push_back({cut.end, cut.silent ? PerSecond() : rate});
   return RateProfile(std::move(pieces));
