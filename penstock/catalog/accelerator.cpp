@@ -21,7 +21,8 @@ std::optional<FlopPerSecond> Accelerator::peak_for(Dtype dtype) const {
     case Dtype::kFp32: return first_of({&peak.fp32});
     case Dtype::kBf16:
     case Dtype::kInt4: return first_of({&peak.bf16});
-    case Dtype::kFp8: return first_of({&peak.fp8, &peak.bf16});
+    case Dtype::kFp8:
+    case Dtype::kFp8Block: return first_of({&peak.fp8, &peak.bf16});
     case Dtype::kInt8: return first_of({&peak.int8, &peak.bf16});
     case Dtype::kMxfp4:
     case Dtype::kNvfp4: return first_of({&peak.fp4, &peak.fp8, &peak.bf16});

@@ -40,6 +40,7 @@ struct Accelerator {
   std::string process_node;
   std::optional<int64_t> die_count;
   std::optional<int64_t> multiprocessor_count;  ///< SMs, CUs or AI cores
+  MaybeSourced<Bytes> cache;                    ///< last level, shared by the whole package
   PeakRates peak;
   std::string memory_type;
   std::optional<int64_t> memory_stack_count;
@@ -97,6 +98,7 @@ void fields(Visitor& v, Accelerator& a) {
   v.optional("process_node", a.process_node, "Silicon process of the compute dies.");
   v.optional("die_count", a.die_count, "Compute dies in the package.", {.min = 1});
   v.optional("multiprocessor_count", a.multiprocessor_count, "SMs, CUs or AI cores.", {.min = 1});
+  v.optional("cache", a.cache, "Last-level cache of the package.");
   v.required("peak", a.peak, "Dense peak rates by number format.");
   v.optional("memory_type", a.memory_type, "Kind of the attached memory, for example HBM3e.");
   v.optional("memory_stack_count", a.memory_stack_count, "Memory stacks.", {.min = 1});

@@ -79,7 +79,9 @@ std::optional<Dtype> quark(const Node& config) {
 /// The format of the quantized layers, nullopt when the style is not known.
 std::optional<Dtype> quantized_dtype(const Node& config) {
   const std::string method = word(config, "quant_method");
-  if (method == "fp8" || method == "fbgemm_fp8") return Dtype::kFp8;
+  if (method == "fp8" || method == "fbgemm_fp8") {
+    return config.find("weight_block_size") != nullptr ? Dtype::kFp8Block : Dtype::kFp8;
+  }
   if (method == "mxfp4") return Dtype::kMxfp4;
   if (method == "awq" || method == "gptq" || method == "auto-round") {
     return integer_of(bits_of(config, "bits").value_or(4));

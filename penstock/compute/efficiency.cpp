@@ -16,7 +16,7 @@ int distance(Dtype a, Dtype b) {
   const auto width = [](Dtype d) {
     if (d == Dtype::kFp32) return 4;
     if (d == Dtype::kBf16 || d == Dtype::kInt4) return 2;
-    return d == Dtype::kFp8 || d == Dtype::kInt8 ? 1 : 0;
+    return d == Dtype::kFp8 || d == Dtype::kFp8Block || d == Dtype::kInt8 ? 1 : 0;
   };
   // a weight-only format stands in for another only where nothing of the same width class does
   const int kind = (a == Dtype::kInt4) != (b == Dtype::kInt4) ? 1 : 0;

@@ -17,7 +17,7 @@ struct ScaleUpDomain {
   BytesPerSecond bandwidth_each_way;  ///< of one rank, all its links
   Seconds latency;
   Seconds latency_per_rank;
-  double bandwidth_fraction = 1.0;    ///< share of the link bandwidth reached
+  double bandwidth_fraction = 1.0;  ///< share of the link bandwidth reached
 };
 
 /// Sum over `ranks` ranks of `payload` bytes each; every rank ends with the result. One rank or an
