@@ -33,6 +33,17 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+std::string excerpt_of(std::string_view text) {
+  constexpr size_t kShown = 40;
+  std::string out = "\"";
+  for (const char c : text.substr(0, kShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < ' ' || byte > '~' ? '?' : c;
+  }
+  if (text.size() > kShown) out += "...";
+  return out + '"';
+}
+
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
 }

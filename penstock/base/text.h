@@ -18,6 +18,9 @@ std::string lower(std::string_view text);
 /// The parts between separators; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+/// A part of an input as messages quote it: cut, without control characters.
+std::string excerpt_of(std::string_view text);
+
 /// Joined by ", " or the given separator.
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 

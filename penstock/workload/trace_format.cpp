@@ -68,7 +68,7 @@ void report_unknown(TraceReader& reader, std::string_view line) {
 
 }  // namespace
 
-Trace parse_trace(std::shared_ptr<const Source> source, Findings& findings,
+Trace parse_trace(const std::shared_ptr<const Source>& source, Findings& findings,
                   std::string_view format) {
   const auto* entry = Registry<TraceFormat>::find(format);
   if (!format.empty() && entry == nullptr) {
@@ -95,7 +95,7 @@ Trace parse_trace(std::shared_ptr<const Source> source, Findings& findings,
     }
     entry = &*match;
   }
-  TraceReader reader(std::move(source), findings);
+  TraceReader reader(source, findings);
   entry->make()->read(reader);
   Trace trace = reader.finish();
   trace.format = entry->name;
@@ -104,9 +104,9 @@ Trace parse_trace(std::shared_ptr<const Source> source, Findings& findings,
 
 Trace read_trace(const std::string& path, Findings& findings, std::string_view format) {
   const size_t findings_before = findings.size();
-  auto source = read_whole(path, findings);
+  const auto source = read_whole(path, findings);
   if (findings.size() > findings_before) return {};
-  return parse_trace(std::move(source), findings, format);
+  return parse_trace(source, findings, format);
 }
 
 std::string write_trace(const Trace& trace, std::string_view format,

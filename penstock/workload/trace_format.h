@@ -36,7 +36,7 @@ class TraceFormat {
 Trace read_trace(const std::string& path, Findings& findings, std::string_view format = {});
 
 /// The same for a text in memory.
-Trace parse_trace(std::shared_ptr<const Source> source, Findings& findings,
+Trace parse_trace(const std::shared_ptr<const Source>& source, Findings& findings,
                   std::string_view format = {});
 
 /// The trace in a registered format; `notes` says what was lost. An unknown format is a finding.

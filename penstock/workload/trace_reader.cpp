@@ -15,7 +15,6 @@
 namespace penstock::workload {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr int kPicosecondDigits = 12;
 constexpr int64_t kSpanMaxPicoseconds =
     static_cast<int64_t>(kSpanMax.value()) * kPicosecondsPerSecond;
@@ -66,52 +65,9 @@ std::optional<double> any_number(std::string_view text) {
 
 }  // namespace
 
-std::string excerpt_of(std::string_view text) {
-  constexpr size_t kShown = 40;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < ' ' || byte > '~' ? '?' : c;
-  }
-  if (text.size() > kShown) out += "...";
-  return out + '"';
-}
-
-TraceReader::TraceReader(std::shared_ptr<const Source> source, Findings& findings)
-    : source_(std::move(source)), findings_(findings), rest_(source_->text) {
-  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-  trace_.name = source_->name;
-}
-
-bool TraceReader::next_line(std::string_view& line) {
-  while (!rest_.empty()) {
-    const size_t end = rest_.find('\n');
-    open_end_ = end == std::string_view::npos;
-    line_ = rest_.substr(0, end);
-    rest_.remove_prefix(open_end_ ? rest_.size() : end + 1);
-    ++line_number_;
-    if (line_.ends_with('\r')) line_.remove_suffix(1);
-    if (trim(line_).empty()) continue;
-    ++row_count_;
-    line = line_;
-    return true;
-  }
-  return false;
-}
-
-void TraceReader::mistake(std::string_view part, std::string message) {
-  if (++mistake_count_ > kMistakesShown) return;
-  // columns count from the line's first byte in the file, a byte-order mark included
-  const char* begin = line_.data();
-  if (line_number_ == 1) begin = source_->text.data();
-  const auto column = static_cast<int>(part.data() - begin) + 1;
-  findings_.add(Mark{source_, line_number_, column}, std::move(message),
-                std::max(1, static_cast<int>(part.size())));
-}
-
-void TraceReader::file_mistake(std::string message) {
-  ++mistake_count_;
-  findings_.add(Mark{source_, 0, 0}, std::move(message));
+TraceReader::TraceReader(const std::shared_ptr<const Source>& source, Findings& findings)
+    : LineReader(source, findings) {
+  trace_.name = source->name;
 }
 
 void TraceReader::add(FileTime time, std::string_view time_part, const Row& row) {
@@ -196,17 +152,14 @@ void TraceReader::shift_to_zero() {
 }
 
 Trace TraceReader::finish() {
-  if (mistake_count_ > kMistakesShown) {
-    findings_.add(Mark{source_, 0, 0}, fmt::format("and {} more mistakes",
-                                                   with_commas(mistake_count_ - kMistakesShown)));
-  }
-  if (mistake_count_ == 0 && trace_.size() == 0) {
+  tell_hidden_mistakes();
+  if (mistake_count() == 0 && trace_.size() == 0) {
     file_mistake(counted_.empty() ? "holds a first line but no requests"
                                   : "holds no request that can be used; all rows were skipped");
   }
   for (const auto& [reason, count] : counted_) {
     trace_.notes.push_back(
-        fmt::format("{} of {} rows {}", with_commas(count), with_commas(row_count_ - 1), reason));
+        fmt::format("{} of {} rows {}", with_commas(count), with_commas(line_count() - 1), reason));
   }
   if (unsorted_count_ > 0) {
     sort_by_arrival();

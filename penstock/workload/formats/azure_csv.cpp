@@ -3,9 +3,11 @@
 #include <array>
 #include <charconv>
 
+#include "penstock/base/csv.h"
 #include "penstock/base/registry.h"
-#include "penstock/workload/csv.h"
+#include "penstock/base/text.h"
 #include "penstock/workload/trace_format.h"
+#include "penstock/workload/trace_reader.h"
 
 namespace penstock::workload {
 namespace {

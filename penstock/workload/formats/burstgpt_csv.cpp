@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "penstock/base/csv.h"
 #include "penstock/base/registry.h"
-#include "penstock/workload/csv.h"
 #include "penstock/workload/decimal.h"
 #include "penstock/workload/trace_format.h"
+#include "penstock/workload/trace_reader.h"
 
 namespace penstock::workload {
 namespace {

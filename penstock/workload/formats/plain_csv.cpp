@@ -3,12 +3,14 @@
 #include <array>
 #include <charconv>
 
+#include "penstock/base/csv.h"
 #include "penstock/base/registry.h"
+#include "penstock/base/text.h"
 #include "penstock/base/unit_text.h"
-#include "penstock/workload/csv.h"
 #include "penstock/workload/decimal.h"
 #include "penstock/workload/limits.h"
 #include "penstock/workload/trace_format.h"
+#include "penstock/workload/trace_reader.h"
 
 namespace penstock::workload {
 namespace {
