@@ -10,15 +10,16 @@
 
 namespace penstock::catalog {
 
-/// A storage or compute format. `fp8` has one scale a tensor or row, `fp8_block` one a block of 128 x
-/// 128 weights and of 128 activations; `int4` is weight-only (computed in bf16); `mxfp4` and `nvfp4`
-/// carry their block scales.
+/// A storage or compute format. `fp8` has one scale a tensor or row, `fp8_block` one a block of
+/// 128 x 128 weights and of 128 activations; `int4` is weight-only (computed in bf16); `mxfp4` and
+/// `nvfp4` carry their block scales.
 enum class Dtype : uint8_t { kFp32, kBf16, kFp8, kFp8Block, kInt8, kInt4, kMxfp4, kNvfp4 };
 constexpr size_t kDtypeCount = 8;
 
 /// Bytes one element takes, block scales included.
 /// Source: OCP Microscaling v1.0 (mxfp4: one 8-bit scale per 32 elements); NVIDIA NVFP4 (one 8-bit
-/// scale per 16 elements); fp8_block: a 32-bit scale per 128 x 128 (DeepSeek-V3); int4: a 16-bit scale per 128 elements (AWQ and GPTQ default).
+/// scale per 16 elements); fp8_block: a 32-bit scale per 128 x 128 (DeepSeek-V3); int4: a 16-bit
+/// scale per 128 elements (AWQ and GPTQ default).
 constexpr double bytes_per_element_factor(Dtype dtype) {
   switch (dtype) {
     case Dtype::kFp32: return 4.0;

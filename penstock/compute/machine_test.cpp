@@ -3,16 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "penstock/catalog/catalog.h"
+#include "penstock/compute/kernels/kernel_test_support.h"
 
 namespace penstock::compute {
 namespace {
 
-Machine machine_of(const char* id) {
-  Findings findings;
-  const auto accelerator = catalog::Catalog::built_in().accelerator(id, {}, findings);
-  return Machine::of(accelerator.value());
-}
+using test::machine_of;
 
 TEST(MachineTest, TakesRatesAndWidthFromTheCatalog) {
   const Machine h100 = machine_of("h100_sxm");
