@@ -48,21 +48,6 @@ void check_phase(RowReader& row, Phase phase, int64_t query_tokens, size_t query
   }
 }
 
-/// Reads every row of a file with `read`, keeping the good ones.
-template <class Row, class Read>
-std::vector<Row> rows_of(const std::shared_ptr<const Source>& source,
-                         const std::vector<CsvColumn>& columns, const catalog::Catalog& catalog,
-                         Findings& findings, const Read& read) {
-  std::vector<Row> rows;
-  RowReader reader(source, columns, catalog, findings);
-  while (reader.next()) {
-    Row row = read(reader);
-    if (reader.good()) rows.push_back(std::move(row));
-  }
-  reader.finish();
-  return rows;
-}
-
 }  // namespace
 
 std::vector<GemmRow> read_gemm(const std::shared_ptr<const Source>& source,

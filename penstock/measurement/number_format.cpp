@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "penstock/base/text.h"
+
 namespace penstock::measurement {
 namespace {
 
@@ -23,7 +25,8 @@ constexpr std::array<NumberFormat, 8> kFormats = {{
 
 std::span<const NumberFormat> number_formats() { return kFormats; }
 
-const NumberFormat* find_number_format(std::string_view name) {
+const NumberFormat* find_number_format(std::string_view written) {
+  const std::string name = lower(written);
   if (name == "bf16") return kFormats.data();
   for (const NumberFormat& format : kFormats) {
     if (format.name == name) return &format;

@@ -33,7 +33,7 @@ struct NumberFormat {
 /// All formats: bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, w4a16_mxfp4, w4a8_mxfp4_mxfp8.
 std::span<const NumberFormat> number_formats();
 
-/// The format of a name ("bf16" is bfloat16), or nullptr.
+/// The format of a name in any case ("BF16" is bfloat16), or nullptr.
 const NumberFormat* find_number_format(std::string_view name);
 
 /// Names of all, for suggestions.

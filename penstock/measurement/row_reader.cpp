@@ -117,17 +117,11 @@ std::optional<Watts> RowReader::watts(size_t column) {
   return Watts(number(column, false));
 }
 
-std::optional<double> RowReader::maybe_ratio(size_t column) {
-  if (!has(column)) return std::nullopt;
-  return number(column, false);
-}
-
 TokensPerSecond RowReader::token_rate(size_t column) {
   return TokensPerSecond(number(column, false));
 }
 
-std::string RowReader::accelerator(size_t column) {
-  const std::string_view field = csv_.field(column);
+std::string RowReader::accelerator_named(std::string_view field, size_t column) {
   const auto known = accelerators_.find(field);
   if (known != accelerators_.end()) return known->second;
   const auto unknown = repeated_.find(field);
@@ -157,6 +151,11 @@ NumberFormat RowReader::format(size_t column) {
   if (found != nullptr) return *found;
   unknown_word(column, number_format_names());
   return number_formats()[0];
+}
+
+std::optional<NumberFormat> RowReader::maybe_format(size_t column) {
+  if (!has(column)) return std::nullopt;
+  return format(column);
 }
 
 bool RowReader::truth(size_t column) {

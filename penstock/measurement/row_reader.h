@@ -46,11 +46,16 @@ class RowReader {
   Seconds instant(size_t column, Seconds unit);
   /// A positive power in watts; nullopt where the field is empty.
   std::optional<Watts> watts(size_t column);
-  /// A positive number without a unit; nullopt where the field is empty.
-  std::optional<double> maybe_ratio(size_t column);
+  /// A number from zero on that is a ratio.
+  double ratio(size_t column) { return number(column, true); }
   TokensPerSecond token_rate(size_t column);
+  /// As `format`; nullopt where the field is empty.
+  std::optional<NumberFormat> maybe_format(size_t column);
   /// The catalog's id of the accelerator a field names by id or alias.
-  std::string accelerator(size_t column);
+  std::string accelerator(size_t column) { return accelerator_named(csv_.field(column), column); }
+  /// The same for a name that is part of the field.
+  std::string accelerator_named(std::string_view name, size_t column);
+  [[nodiscard]] std::string_view field(size_t column) const { return csv_.field(column); }
   NumberFormat format(size_t column);
   bool truth(size_t column);
 
@@ -62,7 +67,9 @@ class RowReader {
       if (name == field) return value;
     }
     std::vector<std::string> names;
-    for (const auto& [value, name] : EnumText<E>::kNames) names.emplace_back(name);
+    for (const auto& [value, name] : EnumText<E>::kNames) {
+      if (!name.empty()) names.emplace_back(name);
+    }
     unknown_word(column, names);
     return EnumText<E>::kNames[0].first;
   }
@@ -94,5 +101,20 @@ class RowReader {
   std::map<std::string, std::string, std::less<>> accelerators_;  // id by the file's name
   std::map<std::string, Repeated, std::less<>> repeated_;         // by what was not known
 };
+
+/// Reads every row of a file with `read`, keeping the good ones.
+template <class Row, class Read>
+std::vector<Row> rows_of(const std::shared_ptr<const Source>& source,
+                         std::span<const CsvColumn> columns, const catalog::Catalog& catalog,
+                         Findings& findings, const Read& read) {
+  std::vector<Row> rows;
+  RowReader reader(source, columns, catalog, findings);
+  while (reader.next()) {
+    Row row = read(reader);
+    if (reader.good()) rows.push_back(std::move(row));
+  }
+  reader.finish();
+  return rows;
+}
 
 }  // namespace penstock::measurement
