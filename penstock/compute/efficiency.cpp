@@ -35,10 +35,13 @@ std::optional<Efficiency> read_set(const catalog::Catalog& catalog, std::string_
   const size_t before = findings.size();
   auto set = read_config<Efficiency>(*tree, findings);
   const bool has_gemm =
+      (set.gemm && !set.gemm->empty()) ||
       std::any_of(set.kernels.begin(), set.kernels.end(),
                   [](const KernelEfficiency& row) { return row.family == Family::kGemm; });
   if (!has_gemm && findings.size() == before) {
-    findings.add(tree->mark, "efficiencies need a row of family 'gemm': others fall back to it");
+    findings.add(tree->mark,
+                 "efficiencies need dense products: 'gemm' with a group, or a row of "
+                 "family 'gemm' among the kernels");
   }
   if (findings.size() != before) return std::nullopt;
   return set;
@@ -66,6 +69,11 @@ void widen(Efficiency& set) {
     high_factor = high_factor * kKinSpread;
   };
   for (KernelEfficiency& row : set.kernels) spread(row.low_factor, row.high_factor);
+  for_each_family(set, [&](auto& family) {
+    for (auto& group : family.groups) {
+      spread(group.residuals.low_factor, group.residuals.high_factor);
+    }
+  });
   spread(set.collective.low_factor, set.collective.high_factor);
 }
 
@@ -118,6 +126,11 @@ Efficiency at_band_end(const Efficiency& efficiency, bool high) {
     row.memory_fraction = std::min(1.0, row.memory_fraction / factor);
     row.fixed = row.fixed * factor;
   }
+  for_each_family(end, [&](auto& family) {
+    for (auto& group : family.groups) {
+      group.scale_factor = high ? group.residuals.high_factor : group.residuals.low_factor;
+    }
+  });
   CollectiveEfficiency& c = end.collective;
   const double factor = high ? c.high_factor : c.low_factor;
   c.latency = c.latency * factor;

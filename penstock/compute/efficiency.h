@@ -5,12 +5,15 @@
 /// takes that of its kin by architecture, else the default set, whose band is wider.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "penstock/base/fields.h"
 #include "penstock/catalog/accelerator.h"
 #include "penstock/catalog/catalog.h"
+#include "penstock/compute/kernel_set.h"
+#include "penstock/compute/kernels/gemm.h"
 #include "penstock/compute/operator.h"
 
 namespace penstock::compute {
@@ -86,7 +89,8 @@ struct Efficiency {
   std::string date;
   catalog::Confidence confidence = catalog::Confidence::kLow;
   std::string architecture;  ///< kin it may stand in for; empty: none
-  std::vector<KernelEfficiency> kernels;
+  std::optional<KernelSet<GemmShared, GemmGroup>> gemm;
+  std::vector<KernelEfficiency> kernels;  ///< families without a model of their own
   CollectiveEfficiency collective;
   PowerShares power;
 
@@ -103,9 +107,16 @@ void fields(Visitor& v, Efficiency& c) {
   v.required("date", c.date, "When.");
   v.required("confidence", c.confidence, "How far to trust it.");
   v.optional("architecture", c.architecture, "Kin that may borrow this set.");
-  v.required("kernels", c.kernels, "One row a family and format.");
+  v.optional("gemm", c.gemm, "Dense products.");
+  v.required("kernels", c.kernels, "Other families: one row a family and format.");
   v.required("collective", c.collective, "All-reduce inside the scale-up domain.");
   v.required("power", c.power, "Board power by activity.");
+}
+
+/// Calls `visit` with each family that has a model and is present.
+template <class Set, class Visit>
+void for_each_family(Set& set, const Visit& visit) {
+  if (set.gemm) visit(*set.gemm);
 }
 
 /// The set for an accelerator and how it was found.

@@ -206,7 +206,7 @@ TEST_F(Overlay, MistakesAreNamed) {
 TEST_F(Overlay, NeedsAProduct) {
   EXPECT_THAT(findings_with("  - {family: elementwise, compute: 0.9, memory: 0.9, fixed: 1 us, "
                             "low: 0.9, high: 1.1}\n"),
-              HasSubstr("need a row of family 'gemm'"));
+              HasSubstr("need dense products"));
 }
 
 }  // namespace

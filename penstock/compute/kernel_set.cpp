@@ -28,8 +28,8 @@ int unlikeness(Dtype a, Dtype b) { return a == b ? 0 : 1 + std::abs(bits(a) - bi
 }  // namespace
 
 int format_distance(KernelFormat a, KernelFormat b) {
-  // kernels that multiply alike resemble each other more than kernels that store alike
-  return 2 * unlikeness(a.computed, b.computed) + unlikeness(a.stored, b.stored);
+  // what a kernel streams binds it more often than how it multiplies
+  return 3 * unlikeness(a.stored, b.stored) + unlikeness(a.computed, b.computed);
 }
 
 }  // namespace penstock::compute

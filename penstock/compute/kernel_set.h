@@ -4,9 +4,11 @@
 /// some coefficients; each has its own rest, with the quantiles of its residuals.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "penstock/base/check.h"
@@ -51,6 +53,7 @@ struct Fitted {
   bool current = true;  ///< of the newest release; older ones are kept to compare with
   Residuals residuals;
   Group coefficients;
+  double scale_factor = 1.0;  ///< of the durations; set at the ends of a band, never in files
 };
 
 template <class Visitor, class Group>
@@ -110,6 +113,32 @@ struct KernelSet {
     }
     return pick(origin.engine, origin.format);
   }
+};
+
+/// The group of every format under one engine, picked once.
+class KernelChoice {
+ public:
+  KernelChoice() = default;
+  template <class Shared, class Group>
+  KernelChoice(const KernelSet<Shared, Group>& set, std::string_view engine) {
+    for (const auto& [stored, stored_name] : EnumText<catalog::Dtype>::kNames) {
+      for (const auto& [computed, computed_name] : EnumText<catalog::Dtype>::kNames) {
+        const Fitted<Group>& group = set.pick(engine, {stored, computed});
+        index_[place({stored, computed})] = static_cast<uint16_t>(&group - set.groups.data());
+      }
+    }
+  }
+  template <class Shared, class Group>
+  const Fitted<Group>& operator()(const KernelSet<Shared, Group>& set, KernelFormat format) const {
+    return set.groups[index_[place(format)]];
+  }
+
+ private:
+  static constexpr size_t place(KernelFormat format) {
+    return static_cast<size_t>(format.stored) * catalog::kDtypeCount +
+           static_cast<size_t>(format.computed);
+  }
+  std::array<uint16_t, catalog::kDtypeCount * catalog::kDtypeCount> index_{};
 };
 
 template <class Visitor, class Shared, class Group>

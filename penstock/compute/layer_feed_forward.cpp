@@ -42,6 +42,7 @@ Operator grouped_gemm(const LayerContext& layer, std::string_view name, const Fe
   op.section = Section::kExperts;
   op.count = layer.count;
   op.dtype = layer.precision.expert_compute;
+  op.stored = weights;
   op.gemm = {static_cast<int64_t>(rows), shape.n, shape.k};
   op.flops = Flop(2.0 * rows * weight_elements);
   op.bytes = Bytes(reached * weight_elements * weight_bytes +
@@ -95,6 +96,7 @@ Operator gemm(std::string_view name, Section section, int64_t count, GemmShape s
   op.section = section;
   op.count = count;
   op.dtype = compute;
+  op.stored = weights;
   op.gemm = shape;
   op.flops = Flop(2.0 * m * n * k);
   op.resident_weights = Bytes(n * k * bytes_per_element_factor(weights));

@@ -49,7 +49,8 @@ struct Operator {
   Family family = Family::kGemm;
   Section section = Section::kFeedForward;
   int64_t count = 1;
-  catalog::Dtype dtype = catalog::Dtype::kBf16;  ///< the format it computes in
+  catalog::Dtype dtype = catalog::Dtype::kBf16;   ///< the format it computes in
+  catalog::Dtype stored = catalog::Dtype::kBf16;  ///< that of the weights or the cache it streams
   GemmShape gemm;
   Flop flops;
   Bytes bytes;             ///< through device memory: weights, activations, KV, once each

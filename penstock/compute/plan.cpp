@@ -13,8 +13,10 @@ Precision resolve(const PrecisionConfig& config, const catalog::Model& model) {
     p.weights.experts = *config.weights;
   }
   if (config.experts) p.weights.experts = *config.experts;
-  // a weight-only format names kernels of its own; their peak is that of bf16 (catalog::peak_for)
-  const auto compute_of = [&](Dtype weights) { return config.activations.value_or(weights); };
+  // weight-only kernels unpack their weights and multiply in bf16
+  const auto compute_of = [&](Dtype weights) {
+    return config.activations.value_or(weights == Dtype::kInt4 ? Dtype::kBf16 : weights);
+  };
   p.attention_compute = compute_of(p.weights.attention);
   p.feed_forward_compute = compute_of(p.weights.feed_forward);
   p.expert_compute = compute_of(p.weights.experts);

@@ -36,8 +36,7 @@ void fields(Visitor& v, PrecisionConfig& c) {
   v.optional("kv_cache", c.kv_cache, "Format of the KV cache; unset: bf16.");
 }
 
-/// Formats with every choice made. A compute format of int4 stands for kernels that unpack int4
-/// weights and multiply in bf16.
+/// Formats with every choice made.
 struct Precision {
   catalog::WeightDtypes weights;
   catalog::Dtype attention_compute = catalog::Dtype::kBf16;

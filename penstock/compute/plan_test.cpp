@@ -32,7 +32,7 @@ TEST(Precision, ChoicesOverrideThemButNotTheEmbedding) {
   EXPECT_EQ(p.weights.attention, Dtype::kNvfp4);
   EXPECT_EQ(p.weights.experts, Dtype::kInt4);
   EXPECT_EQ(p.weights.embedding, Dtype::kBf16);
-  EXPECT_EQ(p.expert_compute, Dtype::kInt4);
+  EXPECT_EQ(p.expert_compute, Dtype::kBf16);
   EXPECT_EQ(p.kv_cache, Dtype::kFp8);
 }
 

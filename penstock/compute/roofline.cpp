@@ -8,10 +8,10 @@ namespace penstock::compute {
 
 using catalog::Dtype;
 
-Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& efficiency)
-    : accelerator_(accelerator), efficiency_(efficiency) {
-  PENSTOCK_CHECK(accelerator_.peak_for(Dtype::kBf16).has_value(), "{} has no matrix peak",
-                 accelerator_.id);
+Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& efficiency,
+                   std::string_view engine)
+    : accelerator_(accelerator), efficiency_(efficiency), machine_(Machine::of(accelerator)) {
+  if (efficiency_.gemm) gemm_choice_ = KernelChoice(*efficiency_.gemm, engine);
 }
 
 FlopPerSecond Roofline::peak(Dtype dtype) const {
@@ -40,21 +40,41 @@ OperatorCost Roofline::price(const Operator& op) const {
     cost.bound = Bound::kLink;
     return cost;
   }
-  const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype);
-  cost.compute_duration = op.flops / (peak(op.dtype) * row.compute_fraction);
-  cost.memory_duration = op.bytes / (bandwidth() * row.memory_fraction);
-  const Seconds work = std::max(cost.compute_duration, cost.memory_duration);
   if (op.flops.value() == 0.0 && op.bytes.value() == 0.0) return cost;
-  cost.duration = row.fixed + work;
-  cost.bound = row.fixed > work                               ? Bound::kFixed
-               : cost.compute_duration > cost.memory_duration ? Bound::kCompute
-                                                              : Bound::kMemory;
-  if (knows_power()) {
-    const Joules activity = op.flops * energy_per_flop(op.dtype) + op.bytes * energy_per_byte();
-    const Watts head_room = accelerator_.power_limit->value - idle_power();
-    cost.energy = std::min(activity, head_room * cost.duration);
+  cost.compute_duration = op.flops / peak(op.dtype);
+  cost.memory_duration = op.bytes / bandwidth();
+  if (op.family == Family::kGemm && efficiency_.gemm) {
+    cost.duration = gemm(op);
+  } else {
+    const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype);
+    cost.compute_duration = cost.compute_duration / row.compute_fraction;
+    cost.memory_duration = cost.memory_duration / row.memory_fraction;
+    cost.duration = row.fixed + std::max(cost.compute_duration, cost.memory_duration);
   }
+  finish(op, cost);
   return cost;
+}
+
+Seconds Roofline::gemm(const Operator& op) const {
+  const auto& set = *efficiency_.gemm;
+  const Fitted<GemmGroup>& group = gemm_choice_(set, {op.stored, op.dtype});
+  const Seconds duration = gemm_duration(machine_, set.shared, group.coefficients,
+                                         {op.gemm.m, op.gemm.n, op.gemm.k, op.stored, op.dtype});
+  // the fast end of a band stays on this side of the roofline
+  return std::max(duration * group.scale_factor,
+                  std::max(op.flops / peak(op.dtype), op.resident_weights / bandwidth()));
+}
+
+void Roofline::finish(const Operator& op, OperatorCost& cost) const {
+  const Seconds work = std::max(cost.compute_duration, cost.memory_duration);
+  const bool compute_bound = cost.compute_duration > cost.memory_duration;
+  cost.bound = work * 2.0 < cost.duration ? Bound::kFixed
+               : compute_bound            ? Bound::kCompute
+                                          : Bound::kMemory;
+  if (!knows_power()) return;
+  const Joules activity = op.flops * energy_per_flop(op.dtype) + op.bytes * energy_per_byte();
+  const Watts head_room = accelerator_.power_limit->value - idle_power();
+  cost.energy = std::min(activity, head_room * cost.duration);
 }
 
 Roofline::Lines Roofline::lines(const ContextOperator& op) const {

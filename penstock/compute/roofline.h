@@ -26,8 +26,9 @@ struct OperatorCost {
 class Roofline {
  public:
   /// The accelerator must have a peak for bf16 or below it; `power_limit` may be unknown, then
-  /// energies are 0.
-  Roofline(const catalog::Accelerator& accelerator, const Efficiency& efficiency);
+  /// energies are 0. `engine` chooses among kernels of one format; empty: the best measured.
+  Roofline(const catalog::Accelerator& accelerator, const Efficiency& efficiency,
+           std::string_view engine = {});
 
   /// Cost of one call. Collectives cost nothing here: the network prices them.
   [[nodiscard]] OperatorCost price(const Operator& op) const;
@@ -50,8 +51,14 @@ class Roofline {
   [[nodiscard]] const Efficiency& efficiency() const { return efficiency_; }
 
  private:
+  /// Fills in what binds a call and its energy.
+  void finish(const Operator& op, OperatorCost& cost) const;
+  [[nodiscard]] Seconds gemm(const Operator& op) const;
+
   catalog::Accelerator accelerator_;
   Efficiency efficiency_;
+  Machine machine_;
+  KernelChoice gemm_choice_;
 };
 
 }  // namespace penstock::compute

@@ -35,6 +35,7 @@ struct EngineConfig {
   std::vector<std::string> aliases;
   std::string summary;
   std::string version;  ///< release the preset describes
+  std::string kernels;  ///< engine whose measured kernels it calls: "vllm"; empty: any
   std::string source;
   std::string date;
   catalog::Confidence confidence = catalog::Confidence::kMedium;
@@ -62,6 +63,7 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("aliases", c.aliases, "Other names.");
   v.optional("summary", c.summary, "One line.");
   v.optional("version", c.version, "Release the preset describes.");
+  v.optional("kernels", c.kernels, "Engine whose measured kernels it calls; unset: any.");
   v.optional("source", c.source, "Where the knobs come from.");
   v.optional("date", c.date, "When.");
   v.optional("confidence", c.confidence, "How far to trust them.");
