@@ -85,7 +85,7 @@ class FamilyProblem {
   [[nodiscard]] Shared shared_of(std::span<const double> x) const {
     Shared shared;
     std::vector<double> numbers(shared_count_);
-    for (size_t i = 0; i < shared_count_; ++i) numbers[i] = std::exp(x[i]);
+    for (size_t i = 0; i < shared_count_; ++i) numbers[i] = value_of(x[i]);
     CoefficientSetter::set(shared, numbers);
     return shared;
   }
@@ -93,10 +93,13 @@ class FamilyProblem {
   [[nodiscard]] Group group_of(size_t group, std::span<const double> x) const {
     Group values;
     std::vector<double> numbers;
-    for (const size_t at : places_[group]) numbers.push_back(std::exp(x[at]));
+    for (const size_t at : places_[group]) numbers.push_back(value_of(x[at]));
     CoefficientSetter::set(values, numbers);
     return values;
   }
+
+  /// From now on coefficients have the digits that files show.
+  void round_coefficients() { rounds_ = true; }
 
   /// log(predicted / measured) of some rows.
   void residuals(std::span<const double> x, std::span<const int32_t> rows,
@@ -117,6 +120,11 @@ class FamilyProblem {
   [[nodiscard]] size_t group_index(size_t row) const { return group_of_row_[row]; }
 
  private:
+  [[nodiscard]] double value_of(double logarithm) const {
+    const double value = std::exp(logarithm);
+    return rounds_ ? rounded_factor(value) : value;
+  }
+
   void find_groups() {
     std::map<compute::KernelOrigin, size_t> index;
     for (const Row& row : rows_) index.emplace(row.origin, 0);
@@ -187,15 +195,13 @@ class FamilyProblem {
   const std::vector<Row>& rows_;
   LeastSquares problem_;
   size_t shared_count_ = 0;
+  bool rounds_ = false;
   std::vector<compute::KernelOrigin> origins_;
   std::vector<size_t> group_of_row_;
   std::vector<std::vector<size_t>> places_;  // by group: where its coefficients stand
 };
 
 }  // namespace detail
-
-/// Rounds to four digits, so that what is written is what is used.
-double rounded_factor(double value_factor);
 
 template <class Model>
 FamilyFit<Model> fit_family(const Model& model, const compute::Machine& machine,
@@ -221,13 +227,12 @@ FamilyFit<Model> fit_family(const Model& model, const compute::Machine& machine,
   for (const double r : seen) fit.seen_ratios.push_back(std::exp(-r));
   for (const double r : unseen) fit.unseen_ratios.push_back(std::exp(-r));
 
-  std::vector<double> x = all.x;
-  for (double& v : x) v = std::log(rounded_factor(std::exp(v)));
-  fit.set.shared = problem.shared_of(x);
+  problem.round_coefficients();
+  fit.set.shared = problem.shared_of(all.x);
   for (size_t g = 0; g < problem.origins().size(); ++g) {
     compute::Fitted<typename Model::Group> group;
     group.origin = problem.origins()[g];
-    group.coefficients = problem.group_of(g, x);
+    group.coefficients = problem.group_of(g, all.x);
     std::vector<double> ratios;
     std::vector<double> errors;
     for (size_t i = 0; i < rows.size(); ++i) {

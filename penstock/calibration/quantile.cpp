@@ -8,8 +8,6 @@
 #include <limits>
 #include <string>
 
-#include "penstock/calibration/family_fit.h"
-
 namespace penstock::calibration {
 
 double quantile_factor(std::vector<double> values, double share_fraction) {

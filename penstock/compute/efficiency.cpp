@@ -58,7 +58,9 @@ std::optional<Efficiency> kin_set(const catalog::Catalog& catalog, std::string_v
     const bool extended = architecture.size() > set->architecture.size() &&
                           architecture.starts_with(set->architecture) &&
                           architecture[set->architecture.size()] == '_';
-    if (extended && !stem) stem = std::move(set);
+    const auto& others = set->stands_in_for;
+    const bool named = std::find(others.begin(), others.end(), architecture) != others.end();
+    if ((extended || named) && !stem) stem = std::move(set);
   }
   return stem;
 }

@@ -88,7 +88,8 @@ struct Efficiency {
   std::string source;
   std::string date;
   catalog::Confidence confidence = catalog::Confidence::kLow;
-  std::string architecture;  ///< kin it may stand in for; empty: none
+  std::string architecture;                ///< of the accelerator; empty: stands in for none
+  std::vector<std::string> stands_in_for;  ///< further architectures without sets of their own
   std::optional<KernelSet<GemmShared, GemmGroup>> gemm;
   std::vector<KernelEfficiency> kernels;  ///< families without a model of their own
   CollectiveEfficiency collective;
@@ -107,6 +108,8 @@ void fields(Visitor& v, Efficiency& c) {
   v.required("date", c.date, "When.");
   v.required("confidence", c.confidence, "How far to trust it.");
   v.optional("architecture", c.architecture, "Kin that may borrow this set.");
+  v.optional("stands_in_for", c.stands_in_for,
+             "Further architectures whose accelerators may borrow it.");
   v.optional("gemm", c.gemm, "Dense products.");
   v.required("kernels", c.kernels, "Other families: one row a family and format.");
   v.required("collective", c.collective, "All-reduce inside the scale-up domain.");

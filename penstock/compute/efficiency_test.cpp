@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "penstock/base/check.h"
+#include "penstock/compute/layer_operators.h"
 #include "penstock/compute/roofline.h"
 
 namespace penstock::compute {
@@ -57,8 +58,8 @@ TEST(Choice, KinByArchitectureWithAWiderBand) {
   const EfficiencyChoice kin = choose(catalog, "h20_sxm");
   EXPECT_EQ(kin.origin, Origin::kKin);
   EXPECT_EQ(kin.efficiency.architecture, "hopper");
-  const KernelEfficiency& a = own.efficiency.kernel(Family::kGemm, Dtype::kBf16);
-  const KernelEfficiency& b = kin.efficiency.kernel(Family::kGemm, Dtype::kBf16);
+  const KernelEfficiency& a = own.efficiency.kernel(Family::kElementwise, Dtype::kBf16);
+  const KernelEfficiency& b = kin.efficiency.kernel(Family::kElementwise, Dtype::kBf16);
   EXPECT_EQ(a.compute_fraction, b.compute_fraction);
   EXPECT_LT(b.low_factor, a.low_factor);
   EXPECT_GT(b.high_factor, a.high_factor);
@@ -149,6 +150,14 @@ TEST(Band, EndsBracketTheMiddle) {
           EXPECT_NEAR(slow.price(op).duration / duration, r.high_factor, 1e-9);
         }
       }
+    }
+    for (const auto& group : middle.gemm->groups) {
+      if (!group.current) continue;
+      const KernelFormat f = group.origin.format;
+      const Operator op =
+          gemm("product", Section::kFeedForward, 1, {64, 4096, 4096}, f.stored, f.computed);
+      EXPECT_LE(fast.price(op).duration, plain.price(op).duration);
+      EXPECT_GT(slow.price(op).duration, plain.price(op).duration);
     }
     const CollectiveEfficiency& c = middle.collective;
     EXPECT_LE(fast.efficiency().collective.latency, c.latency);

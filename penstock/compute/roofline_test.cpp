@@ -10,6 +10,7 @@
 
 #include "penstock/base/rng.h"
 #include "penstock/compute/forward.h"
+#include "penstock/compute/layer_operators.h"
 #include "penstock/compute/models_test_support.h"
 
 namespace penstock::compute {
@@ -61,6 +62,11 @@ double spread(Rng& rng, double decades) {
 Operator random_operator(Rng& rng) {
   Operator op;
   op.family = kFamilies[static_cast<size_t>(rng.below(kFamilies.size()))];
+  if (op.family == Family::kGemm) {
+    const auto side = [&] { return static_cast<int64_t>(spread(rng, 4.5)); };
+    const Dtype dtype = kDtypes[static_cast<size_t>(rng.below(kDtypes.size()))];
+    return gemm("product", Section::kFeedForward, 1, {side(), side(), side()}, dtype, dtype);
+  }
   op.dtype = kDtypes[static_cast<size_t>(rng.below(kDtypes.size()))];
   op.flops = Flop(spread(rng, 16.0));
   op.bytes = Bytes(spread(rng, 11.0));
@@ -79,7 +85,9 @@ TEST(Roofline, IsNeverBeaten) {
         const Operator op = random_operator(rng);
         const OperatorCost cost = roofline.price(op);
         EXPECT_GE(cost.duration, op.flops / roofline.peak(op.dtype)) << name;
-        EXPECT_GE(cost.duration, op.bytes / roofline.bandwidth()) << name;
+        // a product's activations may come from the cache, its weights never do
+        const Bytes moved = op.family == Family::kGemm ? op.resident_weights : op.bytes;
+        EXPECT_GE(cost.duration, moved / roofline.bandwidth()) << name;
         ++priced;
       }
     }
@@ -103,21 +111,19 @@ TEST(Roofline, EnergyStaysBelowThePowerLimit) {
 
 TEST(Roofline, AHugeProductIsComputeBoundAndASmallOneLaunchBound) {
   const catalog::Accelerator a = accelerator("h100_sxm");
-  const Efficiency set = efficiency(a);
-  const Roofline roofline(a, set);
-  Operator op;
-  op.flops = Flop(2.0 * 8192.0 * 8192.0 * 8192.0);
-  op.bytes = Bytes(3.0 * 8192.0 * 8192.0 * 2.0);
-  const OperatorCost big = roofline.price(op);
+  const Roofline roofline(a, efficiency(a));
+  const auto product = [&](int64_t m, int64_t n, int64_t k) {
+    return roofline.price(
+        gemm("product", Section::kFeedForward, 1, {m, n, k}, Dtype::kBf16, Dtype::kBf16));
+  };
+  const OperatorCost big = product(8192, 8192, 8192);
   EXPECT_EQ(big.bound, Bound::kCompute);
-  const KernelEfficiency& row = set.kernel(Family::kGemm, Dtype::kBf16);
-  // 1.0995e12 operations at 989.5 TFLOP/s take 1.1112 ms at the full peak
-  EXPECT_NEAR(big.duration.value(), 1.1112e-3 / row.compute_fraction + row.fixed.value(), 1e-6);
-  op.flops = Flop(1e3);
-  op.bytes = Bytes(1e3);
-  EXPECT_EQ(roofline.price(op).bound, Bound::kFixed);
-  op.bytes = Bytes(1e9);
-  EXPECT_EQ(roofline.price(op).bound, Bound::kMemory);
+  // 1.0995e12 operations at 989.5 TFLOP/s take 1.1112 ms at the full peak; libraries measured on
+  // H100 reach 60 to 85 % of it
+  EXPECT_GT(big.duration, 1.1112_ms / 0.85);
+  EXPECT_LT(big.duration, 1.1112_ms / 0.6);
+  EXPECT_EQ(product(1, 64, 64).bound, Bound::kFixed);
+  EXPECT_EQ(product(1, 16384, 16384).bound, Bound::kMemory);
 }
 
 TEST(Roofline, NothingAndCollectivesTakeNoTimeHere) {
@@ -152,6 +158,7 @@ TEST(Lines, EqualThePriceAtAnyContext) {
   Rng rng(5, "lines");
   for (const int64_t sequences : {1, 7, 256}) {
     for (const ContextOperator& op : forward.decode_operators(sequences)) {
+      if (op.bytes_per_token <= Bytes() && op.flops_per_token <= Flop()) continue;
       const Roofline::Lines line = roofline.lines(op);
       for (int trial = 0; trial < 200; ++trial) {
         const double context = static_cast<double>(rng.below(trial % 2 == 0 ? 1000 : 50'000'000));

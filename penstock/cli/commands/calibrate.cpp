@@ -1,0 +1,83 @@
+#include "penstock/calibration/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "penstock/cli/session.h"
+
+namespace penstock::cli {
+namespace {
+
+/// --data, else the folder that PENSTOCK_DATA names, else the collection beside the checkout.
+std::string data_folder(Arguments& arguments) {
+  if (const auto given = arguments.text("--data")) return *given;
+  if (const char* named = std::getenv("PENSTOCK_DATA"); named != nullptr) return named;
+  if (std::filesystem::is_directory("../shared/measurements")) return "../shared/measurements";
+  arguments.findings().add(
+      "--data",
+      "no measurements: name a folder with kernels_gemm.csv and the like, or set "
+      "PENSTOCK_DATA");
+  return {};
+}
+
+class Calibrate final : public Command {
+ public:
+  [[nodiscard]] CommandSpec spec() const override {
+    CommandSpec spec;
+    spec.path = "calibrate";
+    spec.description =
+        "Fits the kernel models to measured kernels (kernels_gemm.csv, kernels_attention.csv, "
+        "kernels_mla.csv, kernels_moe.csv) and prints the residuals. With --out DIR, writes "
+        "DIR/efficiency/ACCELERATOR.yaml: use it with --catalog DIR.";
+    spec.options = {
+        {"--data", "DIR", "Folder of measurements (PENSTOCK_DATA, else ../shared/measurements).",
+         ValueKind::kDirectory},
+        {"--accelerator", "A", "Only this accelerator; may be repeated.", ValueKind::kAccelerator,
+         true},
+        {"--out", "DIR", "Catalog folder to write the sets into.", ValueKind::kDirectory},
+        {"--source", "TEXT", "Where the rows come from, for the sets (the folder's name).",
+         ValueKind::kText},
+        {"--date", "DATE", "Date of the rows, for the sets (unknown).", ValueKind::kText}};
+    spec.examples = {"penstock calibrate --data my_gpu/ --accelerator h100_sxm --out my_catalog"};
+    return spec;
+  }
+
+  int run(Arguments& arguments) const override {
+    const std::string folder = data_folder(arguments);
+    const catalog::Catalog catalog = open_catalog(arguments);
+    calibration::CalibrateOptions options;
+    for (const std::string& name : arguments.list("--accelerator")) {
+      const auto found = catalog.accelerator(name, {}, arguments.findings());
+      if (found) options.only.push_back(found->id);
+    }
+    options.source = arguments.text("--source")
+                         .value_or(fmt::format("Measurements in {}",
+                                               std::filesystem::path(folder).filename().string()));
+    options.date = arguments.text("--date").value_or("unknown");
+    options.thread_count = thread_count(arguments);
+    const auto out = arguments.text("--out");
+    const auto rows = measurement::read_kernels(folder, catalog, arguments.findings());
+    arguments.check();
+    ProgressLine progress(true);
+    if (progress.active()) {
+      options.progress = [&](const std::string& text) { progress.show("fitted " + text); };
+    }
+    const calibration::Calibration fitted = calibration::calibrate(rows, catalog, options);
+    if (out) {
+      make_folder(*out + "/efficiency");
+      for (const compute::Efficiency& set : fitted.sets) {
+        write_file(fmt::format("{}/efficiency/{}.yaml", *out, set.id),
+                   calibration::efficiency_yaml(set));
+      }
+    }
+    return answer(fitted.report, arguments, true);
+  }
+};
+
+PENSTOCK_REGISTER(Command, Calibrate,
+                  "Kernel models fitted to measured kernels, with their residuals.");
+
+}  // namespace
+}  // namespace penstock::cli
