@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "penstock/base/text.h"
@@ -22,7 +23,9 @@ std::map<std::string, std::set<std::string>> word_tree() {
 std::string options_of(const CommandSpec& spec) {
   std::vector<std::string> names;
   for (const OptionSpec& o : spec.options) names.push_back(o.name);
-  for (const OptionSpec& o : global_options()) names.push_back(o.name);
+  for (const OptionSpec& o : global_options()) {
+    if (std::find(names.begin(), names.end(), o.name) == names.end()) names.push_back(o.name);
+  }
   return join(names, " ");
 }
 

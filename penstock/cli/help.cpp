@@ -99,7 +99,12 @@ std::string help_text(const CommandEntry& command) {
   if (!spec.options.empty()) text += "\noptions:\n";
   for (const OptionSpec& o : spec.options) text += row(option_left(o), option_doc(o));
   text += "\noptions of every command:\n";
-  for (const OptionSpec& o : global_options()) text += row(option_left(o), option_doc(o));
+  for (const OptionSpec& o : global_options()) {
+    // a command may give an option its own meaning
+    const bool own = std::any_of(spec.options.begin(), spec.options.end(),
+                                 [&](const OptionSpec& mine) { return mine.name == o.name; });
+    if (!own) text += row(option_left(o), option_doc(o));
+  }
   if (!spec.examples.empty()) text += "\nexamples:\n";
   for (const std::string& example : spec.examples) text += "  " + example + "\n";
   return text;

@@ -1,0 +1,152 @@
+#include "penstock/validation/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "penstock/base/text.h"
+#include "penstock/cli/session.h"
+#include "penstock/report/html.h"
+#include "penstock/report/json_writer.h"
+#include "penstock/report/text.h"
+#include "penstock/validation/tables.h"
+#include "penstock/validation/validate.h"
+
+namespace penstock::cli {
+namespace {
+
+constexpr double kWorstMax = 10000.0;  // a list nobody reads beyond that
+
+std::string scores_json(const std::vector<validation::SuiteOutcome>& outcomes,
+                        const std::vector<std::string>& group_by) {
+  report::JsonWriter json;
+  json.open('[');
+  for (const validation::SuiteOutcome& outcome : outcomes) {
+    for (const validation::Score& score :
+         scores_of(outcome, group_by.empty() ? outcome.groups : group_by)) {
+      json.line().open('{');
+      json.key("suite").text(score.suite).key("group").text(score.group);
+      json.key("metric").text(score.metric).key("rows").integer(score.rows);
+      json.key("answered").integer(score.answered);
+      const auto ratio = [&](std::string_view name, const std::optional<double>& value) {
+        json.key(name);
+        if (value) {
+          json.number(*value);
+        } else {
+          json.null();
+        }
+      };
+      ratio("median_ape", score.median_ape);
+      ratio("mean_ape", score.mean_ape);
+      ratio("p90_ape", score.p90_ape);
+      ratio("bias", score.bias);
+      ratio("in_band", score.in_band);
+      json.key("unanswered").open('{');
+      for (const auto& [reason, count] : score.unanswered) json.key(reason).integer(count);
+      json.close('}').close('}');
+    }
+  }
+  json.raw_line().close(']').raw_line();
+  return json.take();
+}
+
+/// Folder of the measurements: the flag, the environment, or the one beside the working folder.
+std::string data_folder(Arguments& arguments) {
+  if (const auto given = arguments.text("--data")) return *given;
+  const char* set = std::getenv("PENSTOCK_DATA");  // NOLINT: read before threads
+  if (set != nullptr && *set != '\0') return set;
+  std::error_code code;
+  constexpr const char* kBeside = "../shared/measurements";
+  if (std::filesystem::is_directory(kBeside, code)) return kBeside;
+  arguments.findings().add("--data", fmt::format("no measurements: name their folder by --data DIR "
+                                                 "or PENSTOCK_DATA ({} is not there)",
+                                                 kBeside));
+  arguments.check();
+  return {};
+}
+
+std::vector<std::string> group_keys(Arguments& arguments) {
+  std::vector<std::string> keys;
+  const auto asked = arguments.text("--group-by");
+  if (!asked) return keys;
+  const std::vector<std::string> known = validation::all_keys();
+  for (const std::string_view word : split(*asked, ',')) {
+    keys.emplace_back(trim(word));
+    if (std::find(known.begin(), known.end(), keys.back()) != known.end()) continue;
+    arguments.findings().add(
+        "--group-by",
+        fmt::format("no key '{}'; keys are {}{}", keys.back(), join(known),
+                    nearest(keys.back(), known).empty() ? "" : suggestion(keys.back(), known)));
+  }
+  return keys;
+}
+
+class Validate final : public Command {
+ public:
+  [[nodiscard]] CommandSpec spec() const override {
+    CommandSpec spec;
+    spec.path = "validate";
+    std::string suites;
+    for (const validation::SuiteDoc& suite : validation::suite_docs()) {
+      suites += fmt::format(" {}: {}", suite.name, suite.doc);
+    }
+    spec.description =
+        "Predicts every row of the measurement files it finds and says how far off it is. Suites:" +
+        suites;
+    spec.positionals = {{"SUITE", "Suites to score; all that have data when none is named.",
+                         ValueKind::kText, false, true}};
+    spec.options = {
+        {"--data", "DIR",
+         "Folder of measurement files; unset: PENSTOCK_DATA, else ../shared/measurements.",
+         ValueKind::kDirectory},
+        {"--group-by", "KEYS", "Groups to score beside the whole, for example accelerator,engine.",
+         ValueKind::kText},
+        {"--worst", "N", "Also lists so many rows of each metric that are furthest off.",
+         ValueKind::kNumber},
+        {"--json", "FILE", "Writes the scores as JSON; - prints them instead of tables.",
+         ValueKind::kFile},
+        {"--html", "FILE", "Writes a page with tables and plots.", ValueKind::kFile}};
+    spec.examples = {"penstock validate kernels --group-by family,accelerator",
+                     "penstock validate serving_static --worst 20 --html validation.html"};
+    return spec;
+  }
+
+  int run(Arguments& arguments) const override {
+    validation::Query query;
+    query.suites = arguments.positionals();
+    query.thread_count = thread_count(arguments);
+    const std::vector<std::string> group_by = group_keys(arguments);
+    const int64_t worst = arguments.integer("--worst", 0, {.min = 0.0, .max = kWorstMax});
+    query.directory = data_folder(arguments);
+    arguments.check();
+    const catalog::Catalog catalog = open_catalog(arguments);
+    ProgressLine line(true);
+    if (line.active()) {
+      query.progress = [&](std::string_view suite, double done_fraction) {
+        line.show(fmt::format("{} {:.0f} %", suite, 100.0 * done_fraction));
+      };
+    }
+    const auto outcomes = validation::validate(query, catalog);
+    const auto json = arguments.text("--json");
+    if (json && *json == "-") {
+      print(scores_json(outcomes, group_by));
+    } else if (json) {
+      write_file(*json, scores_json(outcomes, group_by));
+    }
+    const Result result = validation::result_of(outcomes, group_by, worst);
+    if (const auto page = arguments.text("--html")) write_file(*page, report::to_html(result));
+    const bool told = arguments.flag("--quiet") || (json && *json == "-");
+    if (!told) {
+      const report::TextOptions text = text_options(arguments);
+      for (const Table& table : result.tables) print(report::table_text(table, text) + "\n");
+    }
+    return kAnswered;
+  }
+};
+
+PENSTOCK_REGISTER(Command, Validate, "Scores predictions against measured kernels and runs.");
+
+}  // namespace
+}  // namespace penstock::cli

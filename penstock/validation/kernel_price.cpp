@@ -1,0 +1,179 @@
+#include "penstock/validation/kernel_price.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "penstock/compute/layer_operators.h"
+
+namespace penstock::validation {
+namespace {
+
+using catalog::Attention;
+using catalog::AttentionKind;
+using compute::Operator;
+using measurement::Phase;
+
+// the measured modules are DeepSeek-V3's; the files name every size but this one
+constexpr int64_t kMlaHiddenSize = 7168;
+
+/// A model of one layer, for the builders of operators.
+struct OneLayer {
+  catalog::Model model;
+  compute::ParallelPlan plan;
+  compute::Precision precision;
+
+  [[nodiscard]] compute::LayerContext context() const { return {model, plan, precision, 1}; }
+};
+
+/// A uniform batch's attention as one step asks for it.
+std::vector<Operator> attention_operators(const OneLayer& layer, const Attention& attention,
+                                          Phase phase, int64_t batch, int64_t query,
+                                          int64_t context) {
+  std::vector<Operator> operators;
+  if (phase == Phase::kPrefill) {
+    const std::vector<compute::PrefillChunk> chunks(static_cast<size_t>(batch), {query, context});
+    compute::add_attention_prefill(layer.context(), attention, chunks, operators);
+    return operators;
+  }
+  std::vector<compute::ContextOperator> decode;
+  compute::add_attention_decode(layer.context(), attention, batch, decode);
+  for (const compute::ContextOperator& op : decode) {
+    const double sum = compute::as_factor(batch * std::min(context + 1, op.cap));
+    Operator whole = op.fixed;
+    whole.flops += op.flops_per_token * sum;
+    whole.bytes += op.bytes_per_token * sum;
+    operators.push_back(whole);
+  }
+  return operators;
+}
+
+}  // namespace
+
+KernelPricer::KernelPricer(const catalog::Accelerator& accelerator,
+                           const compute::Efficiency& efficiency)
+    : typical_(accelerator, efficiency),
+      low_(accelerator, compute::at_band_end(efficiency, false)),
+      high_(accelerator, compute::at_band_end(efficiency, true)) {}
+
+KernelPrice KernelPricer::price(const std::vector<Operator>& operators) const {
+  KernelPrice price;
+  Joules energy;
+  for (const Operator& op : operators) {
+    const auto calls = static_cast<double>(op.count);
+    const compute::OperatorCost cost = typical_.price(op);
+    price.duration += cost.duration * calls;
+    energy += cost.energy * calls;
+    price.low += low_.price(op).duration * calls;
+    price.high += high_.price(op).duration * calls;
+  }
+  // an end of the band that the roofline stops does not cross the middle
+  price.low = std::min(price.low, price.duration);
+  price.high = std::max(price.high, price.duration);
+  if (typical_.knows_power() && price.duration > Seconds()) {
+    price.power = typical_.idle_power() + energy / price.duration;
+  }
+  return price;
+}
+
+KernelPrice KernelPricer::price(const measurement::GemmRow& row) const {
+  return price({compute::gemm("gemm", compute::Section::kFeedForward, 1, {row.m, row.n, row.k},
+                              row.format.weight, row.format.compute)});
+}
+
+KernelPrice KernelPricer::price(const measurement::AttentionRow& row) const {
+  OneLayer layer;
+  layer.precision.kv_cache = row.cache.weight;
+  Attention attention;
+  attention.kind = row.window_tokens > 0 ? AttentionKind::kSliding : AttentionKind::kFull;
+  attention.head_count = row.query_head_count;
+  attention.kv_head_count = row.kv_head_count;
+  attention.head_dim = row.head_dim;
+  attention.window = row.window_tokens;
+  // a prefill of single tokens runs the decode kernel
+  const Phase phase = row.query_tokens == 1 ? Phase::kDecode : row.phase;
+  std::vector<Operator> operators = attention_operators(layer, attention, phase, row.batch_count,
+                                                        row.query_tokens, row.context_tokens);
+  for (Operator& op : operators) op.dtype = row.compute.compute;
+  return price(operators);
+}
+
+KernelPrice KernelPricer::price(const measurement::MlaRow& row) const {
+  OneLayer layer;
+  layer.model.hidden_size = kMlaHiddenSize;
+  layer.precision.kv_cache = row.cache.weight;
+  layer.precision.weights.attention = row.projections.weight;
+  layer.precision.attention_compute = row.projections.compute;
+  Attention attention;
+  attention.kind = AttentionKind::kMla;
+  attention.head_count = row.head_count;
+  attention.kv_head_count = row.head_count;
+  attention.kv_lora_rank = row.kv_lora_rank;
+  attention.q_lora_rank = row.q_lora_rank;
+  attention.nope_head_dim = row.qk_nope_head_dim;
+  attention.rope_head_dim = row.qk_rope_head_dim;
+  attention.value_head_dim = row.v_head_dim;
+  const Phase phase = row.query_tokens == 1 ? Phase::kDecode : row.phase;
+  std::vector<Operator> operators = attention_operators(layer, attention, phase, row.batch_count,
+                                                        row.query_tokens, row.context_tokens);
+  if (row.scope == measurement::MlaScope::kKernel) {
+    std::erase_if(operators,
+                  [](const Operator& op) { return op.family == compute::Family::kGemm; });
+  }
+  for (Operator& op : operators) {
+    if (op.family != compute::Family::kGemm) op.dtype = row.compute.compute;
+  }
+  if (row.scope == measurement::MlaScope::kModule) {
+    compute::add_attention_tokens(layer.context(), attention, row.batch_count * row.query_tokens,
+                                  operators);
+  }
+  return price(operators);
+}
+
+KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
+  using compute::as_factor;
+  const double element = catalog::bytes_per_element_factor(row.format.weight);
+  const double experts = as_factor(row.expert_count) / as_factor(row.expert_group_count);
+  const double rows = as_factor(row.tokens * row.topk_count) / as_factor(row.expert_group_count);
+  const double reached = std::min(experts, rows);
+  const int64_t width = row.inter_size / row.tensor_count;
+  const int64_t up = row.gated ? 2 * width : width;
+  const auto grouped = [&](std::string_view name, int64_t n, int64_t k) {
+    Operator op;
+    op.name = name;
+    op.family = compute::Family::kGroupedGemm;
+    op.dtype = row.format.compute;
+    op.gemm = {static_cast<int64_t>(rows), n, k};
+    op.flops = Flop(2.0 * rows * as_factor(n) * as_factor(k));
+    op.bytes = Bytes(reached * as_factor(n) * as_factor(k) * element +
+                     rows * as_factor(n + k) * compute::kActivationBytes);
+    return op;
+  };
+  const auto moved = [&](std::string_view name, double elements) {
+    return compute::elementwise(name, compute::Section::kExperts, 1,
+                                Bytes(elements * compute::kActivationBytes));
+  };
+  return price({moved("route_and_permute", as_factor(row.tokens * row.expert_count) * 2.0 +
+                                               3.0 * rows * as_factor(row.hidden_size)),
+                grouped("experts_up", up, row.hidden_size),
+                moved("expert_activation", rows * as_factor(up + width)),
+                grouped("experts_down", row.hidden_size, width)});
+}
+
+void KernelPricers::add(const std::string& id) {
+  if (pricers_.find(id) != pricers_.end()) return;
+  std::optional<KernelPricer>& pricer = pricers_[id];
+  Findings findings;
+  const auto accelerator = catalog_->accelerator(id, {}, findings);
+  findings.throw_if_any();
+  if (!accelerator->peak_for(catalog::Dtype::kBf16)) return;
+  const auto choice = compute::choose_efficiency(*catalog_, *accelerator, findings);
+  findings.throw_if_any();
+  pricer.emplace(*accelerator, choice.efficiency);
+}
+
+const KernelPricer* KernelPricers::find(const std::string& id) const {
+  const auto at = pricers_.find(id);
+  return at == pricers_.end() || !at->second ? nullptr : &*at->second;
+}
+
+}  // namespace penstock::validation

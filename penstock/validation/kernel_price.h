@@ -1,0 +1,53 @@
+/// Measured kernels priced by the program's kernel models: one function a family, so that a model
+/// can be swapped in one place.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "penstock/catalog/catalog.h"
+#include "penstock/compute/roofline.h"
+#include "penstock/measurement/kernels.h"
+
+namespace penstock::validation {
+
+struct KernelPrice {
+  Seconds duration;
+  Seconds low;   ///< with every kernel at the 10th percentile of its residuals
+  Seconds high;  ///< at the 90th
+  std::optional<Watts> power;
+};
+
+/// Kernels of one accelerator.
+class KernelPricer {
+ public:
+  KernelPricer(const catalog::Accelerator& accelerator, const compute::Efficiency& efficiency);
+
+  [[nodiscard]] KernelPrice price(const measurement::GemmRow& row) const;
+  [[nodiscard]] KernelPrice price(const measurement::AttentionRow& row) const;
+  [[nodiscard]] KernelPrice price(const measurement::MlaRow& row) const;
+  [[nodiscard]] KernelPrice price(const measurement::MoeRow& row) const;
+
+ private:
+  [[nodiscard]] KernelPrice price(const std::vector<compute::Operator>& operators) const;
+
+  compute::Roofline typical_;
+  compute::Roofline low_;
+  compute::Roofline high_;
+};
+
+/// A pricer for each accelerator, by catalog id; those without a matrix peak have none.
+class KernelPricers {
+ public:
+  explicit KernelPricers(const catalog::Catalog& catalog) : catalog_(&catalog) {}
+  /// Makes the pricer when it is not there; call it before threads share the set.
+  void add(const std::string& accelerator);
+  [[nodiscard]] const KernelPricer* find(const std::string& accelerator) const;
+
+ private:
+  const catalog::Catalog* catalog_;
+  std::map<std::string, std::optional<KernelPricer>> pricers_;
+};
+
+}  // namespace penstock::validation

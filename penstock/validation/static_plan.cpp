@@ -1,0 +1,180 @@
+#include "penstock/validation/static_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "penstock/scenario/scenario.h"
+
+namespace penstock::validation {
+namespace {
+
+using catalog::Dtype;
+using measurement::ConfigQuality;
+using measurement::Precision;
+using measurement::ServingMode;
+using measurement::StaticRow;
+
+// InferenceX's client: ten prompts a client, lengths down to 0.8 of the nominal ones
+constexpr int64_t kPromptsOfClient = 10;
+constexpr double kShortestRatio = 0.8;
+
+bool is_4bit(Dtype dtype) {
+  return dtype == Dtype::kNvfp4 || dtype == Dtype::kMxfp4 || dtype == Dtype::kInt4;
+}
+
+bool is_8bit(Dtype dtype) {
+  return dtype == Dtype::kFp8 || dtype == Dtype::kFp8Block || dtype == Dtype::kInt8;
+}
+
+bool has_experts(const catalog::Model& model) {
+  return std::any_of(model.layers.begin(), model.layers.end(), [](const catalog::LayerGroup& g) {
+    return g.feed_forward.kind == catalog::FeedForwardKind::kMoe;
+  });
+}
+
+/// Whether the weights are published in the row's precision.
+bool published_in(const catalog::Model& model, Precision precision) {
+  const Dtype main = has_experts(model) ? model.weights.experts : model.weights.feed_forward;
+  switch (precision) {
+    case Precision::kBf16: return main == Dtype::kBf16;
+    case Precision::kFp8: return is_8bit(main);
+    case Precision::kFp4: return main == Dtype::kNvfp4 || main == Dtype::kMxfp4;
+    case Precision::kInt4: return main == Dtype::kInt4;
+  }
+  return false;
+}
+
+/// Formats of the run. Published weights stay as they are; otherwise the row's formats replace
+/// them, in 4 bits only those of the experts where there are any, as NVIDIA's checkpoints have it.
+compute::PrecisionConfig precision_of(const StaticRow& row, const catalog::Model& model) {
+  compute::PrecisionConfig config;
+  if (!published_in(model, row.precision)) {
+    const bool experts = has_experts(model);
+    if (row.experts && experts) config.experts = row.experts->weight;
+    if (row.products && !(experts && is_4bit(row.products->weight))) {
+      config.weights = row.products->weight;
+      if (experts && !config.experts) config.experts = row.products->weight;
+    }
+  }
+  // TensorRT-LLM takes the KV format from quantised checkpoints, which say fp8; others keep bf16
+  const bool quantised = row.precision == Precision::kFp8 || row.precision == Precision::kFp4;
+  if (row.engine == "trtllm" && quantised) config.kv_cache = Dtype::kFp8;
+  return config;
+}
+
+/// What keeps a row from being predicted before anything is looked up; empty when nothing does.
+std::string obstacle(const StaticRow& row) {
+  if (row.quality == ConfigQuality::kSuspect) return "configuration suspect";
+  if (row.quality == ConfigQuality::kIncomplete) return "configuration incomplete";
+  if (row.mode == ServingMode::kDisaggregated) {
+    return "disaggregated: pools for prefill and decode are not simulated here";
+  }
+  if (!row.concurrency) return "no concurrency recorded";
+  const measurement::WorkerShape& shape = row.engine_shape;
+  if (!shape.tensor) return "no tensor parallel recorded";
+  const int64_t ranks = row.accelerator_count.value_or(*shape.tensor * shape.pipeline.value_or(1));
+  const bool data =
+      shape.attention_data.value_or(1) > 1 || ranks != *shape.tensor * shape.pipeline.value_or(1);
+  if (data) return "attention data parallel is not in the plan";
+  if (shape.expert_groups.value_or(1) > 1) return "expert parallel is not in the plan";
+  return {};
+}
+
+}  // namespace
+
+const catalog::Model* StaticPlanner::model(const std::string& name) {
+  const auto known = models_.find(name);
+  if (known != models_.end()) return known->second ? &*known->second : nullptr;
+  std::optional<catalog::Model>& model = models_[name];
+  if (catalog_->canonical_id("models", name)) {
+    Findings findings;
+    model = catalog_->model(name, {}, findings);
+    findings.throw_if_any();
+  }
+  return model ? &*model : nullptr;
+}
+
+const StaticPlanner::Machine* StaticPlanner::machine(const std::string& id) {
+  const auto known = machines_.find(id);
+  if (known != machines_.end()) return known->second ? &*known->second : nullptr;
+  std::optional<Machine>& machine = machines_[id];
+  Findings findings;
+  const auto accelerator = catalog_->accelerator(id, {}, findings);
+  findings.throw_if_any();
+  if (accelerator->peak_for(Dtype::kBf16)) {
+    const auto choice = compute::choose_efficiency(*catalog_, *accelerator, findings);
+    findings.throw_if_any();
+    machine = Machine{*accelerator, choice.efficiency};
+  }
+  return machine ? &*machine : nullptr;
+}
+
+const serving::EngineConfig* StaticPlanner::engine(const std::string& name,
+                                                   const catalog::Accelerator& accelerator) {
+  // vLLM's defaults are larger from 70 GiB of memory on
+  const bool large = name == "vllm" && accelerator.usable_memory() >= 70.0_GiB;
+  const std::string preset = large ? name + "_large" : name;
+  const auto known = engines_.find(preset);
+  if (known != engines_.end()) return known->second ? &*known->second : nullptr;
+  std::optional<serving::EngineConfig>& engine = engines_[preset];
+  if (catalog_->canonical_id("engines", preset)) {
+    Findings findings;
+    engine = scenario::read_engine(*catalog_, preset, {}, nullptr, findings);
+    findings.throw_if_any();
+  }
+  return engine ? &*engine : nullptr;
+}
+
+const catalog::Model* StaticPlanner::model_of(const StaticRow& row) {
+  const catalog::Model* published = model(row.model);
+  if (published == nullptr || row.precision != Precision::kFp4) return published;
+  // runs in 4 bits take NVIDIA's checkpoint where the catalog has it
+  const catalog::Model* quantised = model(published->id + "-nvfp4");
+  return quantised != nullptr ? quantised : published;
+}
+
+std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row) {
+  const std::string stop = obstacle(row);
+  if (!stop.empty()) return Unanswered{stop};
+  const catalog::Model* model = model_of(row);
+  if (model == nullptr) return Unanswered{fmt::format("no model {} in the catalog", row.model)};
+  const Machine* machine = this->machine(row.accelerator);
+  if (machine == nullptr) return Unanswered{"the accelerator has no published matrix peak"};
+  const serving::EngineConfig* engine = this->engine(row.engine, machine->accelerator);
+  if (engine == nullptr) return Unanswered{fmt::format("no preset of engine {}", row.engine)};
+
+  RunSpec spec;
+  serving::DeploymentInput& deployment = spec.deployment;
+  deployment.model = *model;
+  deployment.accelerator = machine->accelerator;
+  deployment.efficiency = machine->efficiency;
+  deployment.engine = *engine;
+  // the sweeps size the engine for the load they send
+  deployment.engine.max_num_seqs = std::max(engine->max_num_seqs, *row.concurrency);
+  deployment.serving.tensor_parallel = *row.engine_shape.tensor;
+  deployment.serving.pipeline_parallel = row.engine_shape.pipeline.value_or(1);
+  deployment.serving.precision = precision_of(row, *model);
+  if (!compute::Forward::plan_mistakes(*model, deployment.serving.plan()).empty()) {
+    return Unanswered{"the plan does not divide the model"};
+  }
+  spec.closed_loop = serving::ClosedLoop{*row.concurrency, Seconds()};
+  spec.requests = nominal_requests(kPromptsOfClient * *row.concurrency, row.input_tokens,
+                                   row.output_tokens, row.gap_run ? 1.0 : kShortestRatio);
+  return spec;
+}
+
+std::vector<std::string> StaticPlanner::rules() {
+  return {
+      "A run is simulated as its client drove it: `concurrency` clients in a closed loop, all "
+      "starting at once, 10 prompts each, lengths drawn evenly from 0.8 to 1.0 of the nominal ones "
+      "(InferenceX) or the nominal lengths (runs of unknown protocol); TTFT and TPOT are means "
+      "over "
+      "requests.",
+      "Formats: the model's published ones where they match the row's precision; otherwise those "
+      "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
+      "TensorRT-LLM, else bf16.",
+      "Engines run by their presets, with as many sequences as the run has clients."};
+}
+
+}  // namespace penstock::validation

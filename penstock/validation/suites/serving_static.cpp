@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <tuple>
+
+#include "penstock/base/node.h"
+#include "penstock/base/parallel.h"
+#include "penstock/validation/static_plan.h"
+#include "penstock/validation/suite.h"
+
+namespace penstock::validation {
+namespace {
+
+using measurement::StaticRow;
+
+constexpr std::array<std::string_view, 1> kFiles = {"serving_static.csv"};
+
+/// Rows of equal configuration are one run to simulate.
+using RunKey = std::tuple<std::string, std::string, std::string, int, std::string, std::string,
+                          int64_t, int64_t, int64_t, int64_t, int64_t, bool>;
+
+RunKey key_of(const StaticRow& row) {
+  const auto name = [](const std::optional<measurement::NumberFormat>& format) {
+    return std::string(format ? format->name : "");
+  };
+  return {row.model,
+          row.accelerator,
+          row.engine,
+          static_cast<int>(row.precision),
+          name(row.products),
+          name(row.experts),
+          row.engine_shape.tensor.value_or(0),
+          row.engine_shape.pipeline.value_or(0),
+          row.input_tokens,
+          row.output_tokens,
+          row.concurrency.value_or(0),
+          row.gap_run};
+}
+
+using Answer = std::variant<BandedRun, Unanswered>;
+
+Answer simulate(const RunSpec& spec) {
+  auto banded = simulate_banded(spec);
+  if (std::holds_alternative<Infeasible>(banded)) {
+    return Unanswered{"the deployment does not fit the memory"};
+  }
+  auto& run = std::get<BandedRun>(banded);
+  if (run.typical.not_completed_count > 0) {
+    return Unanswered{"requests are too long for the deployment"};
+  }
+  return std::move(run);
+}
+
+class ServingStatic final : public Suite {
+ public:
+  [[nodiscard]] std::span<const std::string_view> files() const override { return kFiles; }
+  [[nodiscard]] std::vector<std::string> keys() const override {
+    return {"accelerator", "engine",      "model", "precision", "input",  "output",
+            "tensor",      "concurrency", "mode",  "quality",   "version"};
+  }
+  [[nodiscard]] std::vector<std::string> groups() const override {
+    return {"accelerator", "engine"};
+  }
+
+  void read(const SuiteInput& input, Findings& findings) override {
+    const auto path = std::filesystem::path(input.directory) / kFiles[0];
+    const size_t before = findings.size();
+    const auto source = read_source(path.string(), findings);
+    if (findings.size() == before)
+      rows_ = measurement::read_static(source, *input.catalog, findings);
+  }
+
+  [[nodiscard]] std::vector<Observation> predict(const SuiteInput& input) const override {
+    StaticPlanner planner(*input.catalog);
+    std::map<RunKey, size_t> run_of;
+    std::vector<RunSpec> specs;
+    std::vector<std::variant<size_t, Unanswered>> plans;  // a run's index, for every row
+    for (const StaticRow& row : rows_) {
+      const auto known = run_of.find(key_of(row));
+      auto plan = planner.plan(row);
+      if (const auto* stop = std::get_if<Unanswered>(&plan)) {
+        plans.emplace_back(*stop);
+      } else if (known != run_of.end()) {
+        plans.emplace_back(known->second);
+      } else {
+        run_of.emplace(key_of(row), specs.size());
+        plans.emplace_back(specs.size());
+        specs.push_back(std::move(std::get<RunSpec>(plan)));
+      }
+    }
+    const std::vector<Answer> answers = simulate_all(specs, input);
+    std::vector<Observation> observations;
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      const auto* run = std::get_if<size_t>(&plans[i]);
+      const Answer answer = run != nullptr ? answers[*run] : Answer(std::get<Unanswered>(plans[i]));
+      observe(rows_[i], answer, observations);
+    }
+    return observations;
+  }
+
+  [[nodiscard]] std::vector<std::string> notes() const override { return StaticPlanner::rules(); }
+
+ private:
+  static std::vector<Answer> simulate_all(const std::vector<RunSpec>& specs,
+                                          const SuiteInput& input) {
+    std::vector<Answer> answers(specs.size());
+    std::mutex mutex;
+    size_t done = 0;
+    parallel_for(specs.size(), input.thread_count, [&](size_t i) {
+      answers[i] = simulate(specs[i]);
+      if (!input.progress) return;
+      const std::lock_guard lock(mutex);
+      ++done;
+      input.progress(static_cast<double>(done) / static_cast<double>(specs.size()));
+    });
+    return answers;
+  }
+
+  static void observe(const StaticRow& row, const Answer& answer, std::vector<Observation>& out) {
+    Observation ttft;
+    ttft.metric = "ttft";
+    const auto number = [](const std::optional<int64_t>& n) {
+      return n ? fmt::format("{}", *n) : std::string();
+    };
+    ttft.keys = {row.accelerator,
+                 row.engine,
+                 row.model,
+                 std::string(enum_name(row.precision)),
+                 fmt::format("{}", row.input_tokens),
+                 fmt::format("{}", row.output_tokens),
+                 number(row.engine_shape.tensor),
+                 number(row.concurrency),
+                 std::string(enum_name(row.mode)),
+                 std::string(enum_name(row.quality)),
+                 row.engine_version};
+    ttft.place = fmt::format("{}:{}", kFiles[0], row.line);
+    ttft.what = fmt::format("{} {} {} {} {} tp {} {}/{} x {}", row.accelerator, row.engine,
+                            row.engine_version, row.model, enum_name(row.precision),
+                            row.engine_shape.tensor.value_or(0), row.input_tokens,
+                            row.output_tokens, row.concurrency.value_or(0));
+    ttft.measured_factor = row.ttft.value();
+    Observation tpot = ttft;
+    tpot.metric = "tpot";
+    tpot.measured_factor = row.tpot.value();
+    if (const auto* stop = std::get_if<Unanswered>(&answer)) {
+      ttft.unanswered = stop->reason;
+      tpot.unanswered = stop->reason;
+    } else {
+      const auto& run = std::get<BandedRun>(answer);
+      ttft.predicted_factor = run.typical.mean.ttft.value();
+      ttft.low = run.low.mean.ttft.value();
+      ttft.high = run.high.mean.ttft.value();
+      tpot.predicted_factor = run.typical.mean.tpot.value();
+      tpot.low = run.low.mean.tpot.value();
+      tpot.high = run.high.mean.tpot.value();
+    }
+    out.push_back(std::move(ttft));
+    out.push_back(std::move(tpot));
+  }
+
+  std::vector<StaticRow> rows_;
+};
+
+PENSTOCK_REGISTER(Suite, ServingStatic,
+                  "TTFT and TPOT of whole deployments at fixed concurrency, each run simulated.");
+
+}  // namespace
+}  // namespace penstock::validation

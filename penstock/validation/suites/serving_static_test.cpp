@@ -1,0 +1,83 @@
+// Goal: runs are simulated as their clients drove them, and rows that cannot be are counted under
+// their reason. Method: a folder with a few rows whose answers are bounded by physics.
+#include <gmock/gmock.h>
+
+#include "penstock/validation/suite_test_support.h"
+
+namespace penstock::validation {
+namespace {
+
+using testing::at;
+using testing::DataFolder;
+
+const std::string kHeader =
+    "id,model,system,accelerator_count,engine,engine_version,precision,gemm_dtype,moe_dtype,mode,"
+    "input_tokens,output_tokens,concurrency,batch_size,tp,pp,attention_dp,moe_tp,moe_ep,"
+    "prefill_workers,prefill_batch,prefill_tp,prefill_pp,prefill_attention_dp,prefill_moe_tp,"
+    "prefill_moe_ep,decode_workers,decode_batch,decode_tp,decode_pp,decode_attention_dp,"
+    "decode_moe_tp,decode_moe_ep,ttft_ms,tpot_ms,measured_at,config_quality,copies,source\n";
+
+/// An aggregated run of a dense model on H100.
+std::string row(const std::string& model, int64_t input, int64_t output, const std::string& clients,
+                int64_t tensor, const std::string& quality = "ok",
+                const std::string& source = "x (InferenceX)") {
+  return "r," + model + ",h100_sxm," + std::to_string(tensor) + ",vllm,0.19,bf16,,,aggregated," +
+         std::to_string(input) + "," + std::to_string(output) + "," + clients + ",1," +
+         std::to_string(tensor) + ",1,1,1,1,,,,,,,,,,,,,,,100,10,," + quality + ",1," + source +
+         "\n";
+}
+
+TEST(ServingStatic, OneClientWaitsForItsPrefillAndReadsTheWeightsOnceAToken) {
+  const DataFolder folder(
+      {{"serving_static.csv",
+        kHeader + row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1) +
+            row("meta-llama/Llama-3.1-8B", 1024, 256, "64", 1) +
+            row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1, "ok", "x (gap run)")}});
+  const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
+  // 16 GB of weights at 3.35 TB/s take 4.8 ms
+  const Observation& tpot = at(outcome, "serving_static.csv:2", "tpot");
+  EXPECT_GT(tpot.predicted_factor, 4.5e-3);
+  EXPECT_LT(tpot.predicted_factor, 12e-3);
+  EXPECT_LE(*tpot.low, tpot.predicted_factor);
+  EXPECT_GE(*tpot.high, tpot.predicted_factor);
+  const Observation& ttft = at(outcome, "serving_static.csv:2", "ttft");
+  EXPECT_GT(ttft.predicted_factor, 14e-3);  // 1.5e13 operations at 989.5 TFLOP/s
+  EXPECT_LT(ttft.predicted_factor, 60e-3);
+  // 64 clients that start at once queue for their prefills
+  EXPECT_GT(at(outcome, "serving_static.csv:3", "ttft").predicted_factor,
+            2.0 * ttft.predicted_factor);
+  // prompts of nominal length take longer than those of 0.8 to 1.0 of it
+  EXPECT_GT(at(outcome, "serving_static.csv:4", "ttft").predicted_factor, ttft.predicted_factor);
+}
+
+TEST(ServingStatic, RowsWithoutAnAnswerHaveAReason) {
+  const DataFolder folder(
+      {{"serving_static.csv",
+        kHeader + row("meta-llama/Llama-3.1-8B", 128, 16, "", 1) +
+            row("meta-llama/Llama-3.1-8B", 128, 16, "1", 1, "suspect") +
+            row("nobody/knows", 128, 16, "1", 1) + row("deepseek-ai/DeepSeek-R1", 128, 16, "1", 1) +
+            "d,meta-llama/Llama-3.1-8B,h100_sxm,2,vllm,1,bf16,,,disaggregated,128,16,1,,,,,,,1,1,1,"
+            "1,1,1,1,1,1,1,1,1,1,1,100,10,,ok,1,x\n"}});
+  const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
+  const auto reason = [&](const char* place) { return at(outcome, place, "tpot").unanswered; };
+  EXPECT_EQ(reason("serving_static.csv:2"), "no concurrency recorded");
+  EXPECT_EQ(reason("serving_static.csv:3"), "configuration suspect");
+  EXPECT_EQ(reason("serving_static.csv:4"), "no model nobody/knows in the catalog");
+  EXPECT_EQ(reason("serving_static.csv:5"), "the deployment does not fit the memory");
+  EXPECT_THAT(reason("serving_static.csv:6"), ::testing::HasSubstr("disaggregated"));
+  EXPECT_EQ(outcome.observations.size(), 10U);
+}
+
+TEST(ServingStatic, ThreadsDoNotShow) {
+  const DataFolder folder(
+      {{"serving_static.csv", kHeader + row("meta-llama/Llama-3.1-8B", 512, 64, "4", 1) +
+                                  row("meta-llama/Llama-3.1-8B", 512, 64, "8", 2)}});
+  const SuiteOutcome one = testing::outcome_of("serving_static", folder, 1);
+  const SuiteOutcome two = testing::outcome_of("serving_static", folder, 2);
+  for (size_t i = 0; i < one.observations.size(); ++i) {
+    EXPECT_EQ(one.observations[i].predicted_factor, two.observations[i].predicted_factor);
+  }
+}
+
+}  // namespace
+}  // namespace penstock::validation
