@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <any>
 #include <cmath>
 #include <functional>
 #include <set>
 
 #include "penstock/base/parallel.h"
 #include "penstock/calibration/families.h"
+#include "penstock/calibration/power.h"
+#include "penstock/compute/layer_operators.h"
 
 namespace penstock::calibration {
 namespace {
@@ -18,6 +21,9 @@ constexpr size_t kRowsMin = 40;  // fewer cannot carry a family's coefficients
 /// What a finished fit leaves: a change to the set and rows of the report.
 struct Fitting {
   std::function<void(compute::Efficiency&)> apply;
+  /// Median error of another's fit of this family on this accelerator's rows.
+  std::function<double(const std::any&)> error_of;
+  std::any set;
   std::vector<std::vector<Cell>> groups;
   std::vector<Cell> family;
   size_t rows = 0;
@@ -36,48 +42,69 @@ double error_quantile(const std::vector<double>& ratios, double share) {
   return quantile_factor(std::move(errors), share);
 }
 
-/// Adds a job a measured accelerator. `place` is the member of Efficiency that the fit fills.
-template <class Model, class Place>
+std::string text(compute::KernelFormat format) {
+  return fmt::format("{}/{}", enum_name(format.stored), enum_name(format.computed));
+}
+
+/// A family's place among the members of Efficiency, and the flat rows that it replaces.
+template <class Set>
+struct Place {
+  std::optional<Set> compute::Efficiency::* member;
+  compute::Family replaces;
+};
+
+template <class Model, class Set>
+Fitting fitting_of(const std::string& accelerator, const Model& model,
+                   const compute::Machine& machine,
+                   const std::vector<MeasuredCall<typename Model::Call>>& rows, Place<Set> place) {
+  const FamilyFit<Model> fit = fit_family(model, machine, rows);
+  Fitting done;
+  done.rows = rows.size();
+  done.set = fit.set;
+  done.apply = [set = fit.set, place](compute::Efficiency& efficiency) {
+    efficiency.*(place.member) = set;
+    std::erase_if(efficiency.kernels,
+                  [&](const auto& row) { return row.family == place.replaces; });
+  };
+  done.error_of = [&model, &rows, &machine](const std::any& other) {
+    return error_quantile(transfer_ratios(model, machine, std::any_cast<const Set&>(other), rows),
+                          0.5);
+  };
+  for (const auto& group : fit.set.groups) {
+    const compute::Residuals& r = group.residuals;
+    done.groups.push_back({accelerator, model.name, group.origin.engine, group.origin.version,
+                           group.origin.kernel, text(group.origin.format), r.rows, r.error_fraction,
+                           r.low_factor, r.high_factor});
+  }
+  std::vector<double> unseen;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].current) unseen.push_back(fit.unseen_ratios[i]);
+  }
+  done.family = {accelerator,
+                 model.name,
+                 static_cast<int64_t>(rows.size()),
+                 static_cast<int64_t>(fit.coefficient_count),
+                 error_quantile(fit.seen_ratios, 0.5),
+                 error_quantile(unseen, 0.5),
+                 error_quantile(unseen, 0.9)};
+  return done;
+}
+
+/// Adds a job a measured accelerator.
+template <class Model, class Set>
 void add_jobs(const Model& model, const CallsByAccelerator<typename Model::Call>& calls,
-              const std::map<std::string, compute::Machine>& machines, Place place,
+              const std::map<std::string, compute::Machine>& machines, Place<Set> place,
               std::vector<Job>& jobs) {
-  for (const auto& [accelerator, rows] : calls) {
-    if (rows.size() < kRowsMin || !machines.contains(accelerator)) continue;
-    const compute::Machine& machine = machines.at(accelerator);
-    jobs.push_back(
-        {accelerator,
-         model.name,
-         [&model, &rows, &machine, place, accelerator] {
-           const FamilyFit<Model> fit = fit_family(model, machine, rows);
-           Fitting done;
-           done.rows = rows.size();
-           done.apply = [set = fit.set, place](compute::Efficiency& efficiency) {
-             efficiency.*place = set;
-             std::erase_if(efficiency.kernels,
-                           [&](const auto& row) { return row.family == compute::Family::kGemm; });
-           };
-           for (const auto& group : fit.set.groups) {
-             const compute::Residuals& r = group.residuals;
-             done.groups.push_back({accelerator, model.name, group.origin.engine,
-                                    group.origin.version, group.origin.kernel,
-                                    fmt::format("{}/{}", enum_name(group.origin.format.stored),
-                                                enum_name(group.origin.format.computed)),
-                                    r.rows, r.error_fraction, r.low_factor, r.high_factor});
-           }
-           std::vector<double> unseen;
-           for (size_t i = 0; i < rows.size(); ++i) {
-             if (rows[i].current) unseen.push_back(fit.unseen_ratios[i]);
-           }
-           done.family = {accelerator,
-                          model.name,
-                          static_cast<int64_t>(rows.size()),
-                          static_cast<int64_t>(fit.coefficient_count),
-                          error_quantile(fit.seen_ratios, 0.5),
-                          error_quantile(unseen, 0.5),
-                          error_quantile(unseen, 0.9)};
-           return done;
-         },
-         {}});
+  for (const auto& [id, rows_of_id] : calls) {
+    if (rows_of_id.size() < kRowsMin || !machines.contains(id)) continue;
+    const auto* rows = &rows_of_id;
+    const auto* machine = &machines.at(id);
+    jobs.push_back({id,
+                    model.name,
+                    [&model, rows, machine, place, id = id] {
+                      return fitting_of(id, model, *machine, *rows, place);
+                    },
+                    {}});
   }
 }
 
@@ -90,7 +117,9 @@ Table family_table() {
            {"coefficients", ""},
            {"median error, seen", ""},
            {"median error, unseen", ""},
-           {"p90 error, unseen", ""}},
+           {"p90 error, unseen", ""},
+           {"median error, by the set of", ""},
+           {"by kin", ""}},
           {}};
 }
 
@@ -110,6 +139,28 @@ Table group_table() {
           {}};
 }
 
+/// Whose fit would stand in if an accelerator had none: one of its architecture, else one of the
+/// architecture whose name its own extends, else the first that has the family.
+const Job* kin_of(const Job& job, const std::vector<Job>& jobs, const catalog::Catalog& catalog) {
+  Findings findings;
+  const auto architecture = [&](const Job& j) {
+    return catalog.accelerator(j.accelerator, {}, findings)->architecture;
+  };
+  const std::string own = architecture(job);
+  const Job* best = nullptr;
+  int best_rank = 0;
+  for (const Job& other : jobs) {
+    if (&other == &job || other.family != job.family) continue;
+    const std::string theirs = architecture(other);
+    const int rank = theirs == own ? 3 : own.starts_with(theirs) || theirs.starts_with(own) ? 2 : 1;
+    if (rank > best_rank) {
+      best = &other;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
 /// The set that an accelerator has or borrows, as the ground that fits are laid on.
 compute::Efficiency ground(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator,
                            const CalibrateOptions& options, size_t rows) {
@@ -125,6 +176,28 @@ compute::Efficiency ground(const catalog::Catalog& catalog, const catalog::Accel
   set.date = options.date;
   set.confidence = catalog::Confidence::kHigh;
   return set;
+}
+
+/// What the measured products used and drew, as shares of what the accelerator can.
+std::vector<PowerSample> power_samples(const measurement::KernelRows& rows,
+                                       const catalog::Accelerator& accelerator,
+                                       const compute::Machine& machine) {
+  std::vector<PowerSample> samples;
+  if (!accelerator.power_limit) return samples;
+  for (const measurement::GemmRow& row : rows.gemm) {
+    if (row.timing.accelerator != accelerator.id || !row.timing.power) continue;
+    const compute::Operator product =
+        compute::gemm("product", compute::Section::kFeedForward, 1, {row.m, row.n, row.k},
+                      row.format.weight, row.format.compute);
+    const double compute_fraction =
+        product.flops / machine.peak(row.format.compute) / row.timing.latency;
+    const double memory_fraction = product.bytes / machine.bandwidth / row.timing.latency;
+    // calls that the cache serves say nothing about memory
+    if (compute_fraction > 1.0 || memory_fraction > 1.0) continue;
+    samples.push_back(
+        {compute_fraction, memory_fraction, *row.timing.power / accelerator.power_limit->value});
+  }
+  return samples;
 }
 
 std::map<std::string, compute::Machine> machines_of(const std::set<std::string>& ids,
@@ -162,7 +235,10 @@ Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalo
   }
   const auto machines = machines_of(ids, catalog);
   std::vector<Job> jobs;
-  add_jobs(gemm, gemm_rows, machines, &compute::Efficiency::gemm, jobs);
+  add_jobs(gemm, gemm_rows, machines,
+           Place<compute::KernelSet<compute::GemmShared, compute::GemmGroup>>{
+               &compute::Efficiency::gemm, compute::Family::kGemm},
+           jobs);
   if (jobs.empty()) {
     Findings findings;
     findings.add("--data",
@@ -184,12 +260,23 @@ Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalo
     for (const Job& job : jobs) count += job.accelerator == id ? job.done.rows : 0;
     if (count == 0) continue;
     Findings findings;
-    compute::Efficiency set =
-        ground(catalog, *catalog.accelerator(id, {}, findings), options, count);
+    const auto accelerator = catalog.accelerator(id, {}, findings);
+    compute::Efficiency set = ground(catalog, *accelerator, options, count);
+    if (const auto power = fit_power(power_samples(rows, *accelerator, machine))) {
+      set.power = power->shares;
+      families.rows.push_back({id, "power", static_cast<int64_t>(power->rows), int64_t{3},
+                               power->error_fraction, std::string("-"), std::string("-"),
+                               std::string("-"), std::string("-")});
+    }
     for (const Job& job : jobs) {
       if (job.accelerator != id) continue;
       job.done.apply(set);
-      families.rows.push_back(job.done.family);
+      std::vector<Cell> line = job.done.family;
+      const Job* kin = kin_of(job, jobs, catalog);
+      line.emplace_back(kin != nullptr ? Cell(kin->accelerator) : Cell(std::string("-")));
+      line.emplace_back(kin != nullptr ? Cell(job.done.error_of(kin->done.set))
+                                       : Cell(std::string("-")));
+      families.rows.push_back(std::move(line));
       groups.rows.insert(groups.rows.end(), job.done.groups.begin(), job.done.groups.end());
     }
     out.sets.push_back(std::move(set));

@@ -249,4 +249,21 @@ FamilyFit<Model> fit_family(const Model& model, const compute::Machine& machine,
   return fit;
 }
 
+/// Measured over predicted for rows of one accelerator by the set of another: what a transfer is
+/// worth. Each row takes the group of its engine and format.
+template <class Model>
+std::vector<double> transfer_ratios(
+    const Model& model, const compute::Machine& machine,
+    const compute::KernelSet<typename Model::Shared, typename Model::Group>& set,
+    const std::vector<MeasuredCall<typename Model::Call>>& rows) {
+  std::vector<double> ratios;
+  for (const auto& row : rows) {
+    if (!row.current) continue;
+    const auto& group = set.find(row.origin);
+    ratios.push_back(row.measured /
+                     model.duration(machine, set.shared, group.coefficients, row.call));
+  }
+  return ratios;
+}
+
 }  // namespace penstock::calibration
