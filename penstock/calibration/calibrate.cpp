@@ -219,6 +219,45 @@ void drop_nulls(Node& node) {
   for (Node& item : node.items) drop_nulls(item);
 }
 
+/// Sets and report from finished jobs, in order of accelerator.
+Calibration collect(const std::vector<Job>& jobs,
+                    const std::map<std::string, compute::Machine>& machines,
+                    const measurement::KernelRows& rows, const catalog::Catalog& catalog,
+                    const CalibrateOptions& options) {
+  Calibration out;
+  Table families = family_table();
+  Table groups = group_table();
+  for (const auto& [id, machine] : machines) {
+    size_t count = 0;
+    for (const Job& job : jobs) count += job.accelerator == id ? job.done.rows : 0;
+    if (count == 0) continue;
+    Findings findings;
+    const auto accelerator = catalog.accelerator(id, {}, findings);
+    compute::Efficiency set = ground(catalog, *accelerator, options, count);
+    if (const auto power = fit_power(power_samples(rows, *accelerator, machine))) {
+      set.power = power->shares;
+      families.rows.push_back({id, "power", static_cast<int64_t>(power->rows), int64_t{3},
+                               power->error_fraction, std::string("-"), std::string("-"),
+                               std::string("-"), std::string("-")});
+    }
+    for (const Job& job : jobs) {
+      if (job.accelerator != id) continue;
+      job.done.apply(set);
+      std::vector<Cell> line = job.done.family;
+      const Job* kin = kin_of(job, jobs, catalog);
+      line.emplace_back(kin != nullptr ? Cell(kin->accelerator) : Cell(std::string("-")));
+      line.emplace_back(kin != nullptr ? Cell(job.done.error_of(kin->done.set))
+                                       : Cell(std::string("-")));
+      families.rows.push_back(std::move(line));
+      groups.rows.insert(groups.rows.end(), job.done.groups.begin(), job.done.groups.end());
+    }
+    out.sets.push_back(std::move(set));
+  }
+  out.report.name = "calibration";
+  out.report.tables = {std::move(families), std::move(groups)};
+  return out;
+}
+
 }  // namespace
 
 Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalog& catalog,
@@ -252,38 +291,7 @@ Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalo
     }
   });
 
-  Calibration out;
-  Table families = family_table();
-  Table groups = group_table();
-  for (const auto& [id, machine] : machines) {
-    size_t count = 0;
-    for (const Job& job : jobs) count += job.accelerator == id ? job.done.rows : 0;
-    if (count == 0) continue;
-    Findings findings;
-    const auto accelerator = catalog.accelerator(id, {}, findings);
-    compute::Efficiency set = ground(catalog, *accelerator, options, count);
-    if (const auto power = fit_power(power_samples(rows, *accelerator, machine))) {
-      set.power = power->shares;
-      families.rows.push_back({id, "power", static_cast<int64_t>(power->rows), int64_t{3},
-                               power->error_fraction, std::string("-"), std::string("-"),
-                               std::string("-"), std::string("-")});
-    }
-    for (const Job& job : jobs) {
-      if (job.accelerator != id) continue;
-      job.done.apply(set);
-      std::vector<Cell> line = job.done.family;
-      const Job* kin = kin_of(job, jobs, catalog);
-      line.emplace_back(kin != nullptr ? Cell(kin->accelerator) : Cell(std::string("-")));
-      line.emplace_back(kin != nullptr ? Cell(job.done.error_of(kin->done.set))
-                                       : Cell(std::string("-")));
-      families.rows.push_back(std::move(line));
-      groups.rows.insert(groups.rows.end(), job.done.groups.begin(), job.done.groups.end());
-    }
-    out.sets.push_back(std::move(set));
-  }
-  out.report.name = "calibration";
-  out.report.tables = {std::move(families), std::move(groups)};
-  return out;
+  return collect(jobs, machines, rows, catalog, options);
 }
 
 std::string efficiency_yaml(const compute::Efficiency& set) {
