@@ -10,7 +10,7 @@ std::variant<MemorySplit, Infeasible> split_memory(const Forward& forward,
                                                    const catalog::Accelerator& accelerator,
                                                    const MemoryBudget& budget) {
   MemorySplit split;
-  split.capacity = accelerator.memory_capacity.value;
+  split.capacity = accelerator.usable_memory();
   split.weights = forward.weights_per_rank();
   split.activations = forward.activation_bytes(budget.step_tokens_max, budget.sequences_max);
   split.reserved = budget.reserved;

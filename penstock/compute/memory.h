@@ -21,7 +21,7 @@ struct MemoryBudget {
 
 /// Memory of one accelerator, split by use; all add up to `capacity`.
 struct MemorySplit {
-  Bytes capacity;
+  Bytes capacity;  ///< as the driver reports it, where that is known
   Bytes weights;
   Bytes activations;
   Bytes reserved;

@@ -54,6 +54,18 @@ TEST(Memory, PagesOfLlama8BOnAnA100) {
   EXPECT_NEAR(static_cast<double>(s.page_count), 52.735e9 / 2097152.0, 5.0);
 }
 
+TEST(Memory, TheDriversFigureCountsWhereItIsKnown) {
+  const catalog::Model model = test::llama_8b();
+  catalog::Accelerator accelerator = card(80.0_GB);
+  accelerator.memory_visible = {.value = 81559.0_MiB, .provenance = {}, .note = {}};
+  const auto sold = split_memory(forward_of(model), card(80.0_GB), budget());
+  const auto seen = split_memory(forward_of(model), accelerator, budget());
+  const MemorySplit& s = std::get<MemorySplit>(seen);
+  EXPECT_EQ(s.capacity, 81559.0_MiB);
+  const Bytes more = s.kv_cache - std::get<MemorySplit>(sold).kv_cache;
+  EXPECT_NEAR(more.value(), 0.9 * (81559.0 * 1048576.0 - 80e9), 1.0);
+}
+
 TEST(Memory, WeightsThatDoNotFitSaySoWithNumbers) {
   const catalog::Model model = test::deepseek_v3();
   const Forward forward = forward_of(model, {.tensor = 8, .pipeline = 1});

@@ -202,8 +202,9 @@ void add_inputs(Deployment& deployment, Result& result) {
                              std::string(enum_name(p.confidence))});
   };
   const catalog::Accelerator& a = input.accelerator;
-  add(a.id + ".memory_capacity", to_text(a.memory_capacity.value), a.memory_capacity.provenance,
-      a.memory_capacity.note);
+  const catalog::Sourced<Bytes>& memory = a.memory_visible ? *a.memory_visible : a.memory_capacity;
+  add(a.id + (a.memory_visible ? ".memory_visible" : ".memory_capacity"), to_text(memory.value),
+      memory.provenance, memory.note);
   add(a.id + ".memory_bandwidth", to_text(a.memory_bandwidth.value), a.memory_bandwidth.provenance,
       a.memory_bandwidth.note);
   if (a.peak.bf16) {

@@ -157,13 +157,13 @@ TEST_F(BadInput, InfeasiblePlansAreAnswersWithTheArithmetic) {
       "run good.yaml --set serving.model=llama-3.1-405b --set serving.accelerator=a100_sxm_80");
   EXPECT_EQ(weights.code, 3);
   EXPECT_EQ(weights.err, "");
-  for (const char* part : {"Infeasible", "llama-3.1-405b", "80 GB x 0.90", "weights", "usable"}) {
+  for (const char* part : {"Infeasible", "llama-3.1-405b", "85.9 GB x 0.90", "weights", "usable"}) {
     EXPECT_THAT(weights.out, HasSubstr(part));
   }
   const ProgramRun cache =
-      penstock("run good.yaml --out out --set 'engine_options.reserved_memory=60 GB'");
+      penstock("run good.yaml --out out --set 'engine_options.reserved_memory=61 GB'");
   EXPECT_EQ(cache.code, 3) << cache.out << cache.err;
-  EXPECT_THAT(cache.out, HasSubstr("60 GB"));
+  EXPECT_THAT(cache.out, HasSubstr("61 GB"));
   EXPECT_TRUE(exists("out/result.json")) << "an infeasible plan is an answer like another";
   EXPECT_EQ(shell("python3 -c 'import json; json.load(open(\"out/result.json\"))'").code, 0);
 }
