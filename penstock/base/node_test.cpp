@@ -270,7 +270,8 @@ TEST(ToYaml, ReadsBackToTheSameTree) {
 }
 
 TEST(ToYaml, NumbersAndSharesStayUnquoted) {
-  const std::string yaml = "a: -5\nb: 90%\nc: -0.5\nd: $2.10/h\ne: 1e-05\nf: a:b\n";
+  const std::string yaml =
+      "a: -5\nb: 90%\nc: -0.5\nd: $2.10/h\ne: 1e-05\nf: a:b\ng: -.5\nh:\n  - -1e-05\n  - -3 s\n";
   EXPECT_EQ(to_yaml(parse_text(yaml).root), yaml) << "quoted, they would be texts";
 }
 

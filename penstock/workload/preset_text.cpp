@@ -1,7 +1,6 @@
 #include "penstock/workload/preset_text.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "penstock/base/node.h"
 
@@ -12,10 +11,6 @@ constexpr size_t kColumns = 100;
 
 /// A scalar as YAML, without its line end.
 std::string scalar_text(const Node& node) {
-  // a negative number needs no quotes, which would make a text of it
-  const std::string_view digits = std::string_view(node.text).substr(node.text.starts_with('-'));
-  const bool number = !digits.empty() && digits.find_first_not_of("0123456789.") == digits.npos;
-  if (!node.quoted && number) return node.text;
   std::string text = to_yaml(node);
   text.pop_back();
   return text;
