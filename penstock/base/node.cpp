@@ -321,7 +321,10 @@ Node parse_yaml(const std::shared_ptr<const Source>& source, Findings& findings)
   } catch (const StopReading&) {
     // the finding is already there
   }
-  return builder.take();
+  Node root = builder.take();
+  // an empty text has no events, and still a name
+  if (root.mark.source == nullptr) root.mark = Mark{source, 0, 0};
+  return root;
 }
 
 std::shared_ptr<const Source> read_source(const std::string& path, Findings& findings) {

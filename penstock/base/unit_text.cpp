@@ -143,6 +143,9 @@ tl::expected<double, std::string> parse_quantity(std::string_view text, Dim expe
     return tl::unexpected(
         fmt::format("needs a unit of {}; got \"{}\"", describe_dim(expected), trim(text)));
   }
+  if (!std::isfinite(parsed->value_factor)) {
+    return tl::unexpected(fmt::format("\"{}\" is larger than any number here", trim(text)));
+  }
   return parsed->value_factor;
 }
 

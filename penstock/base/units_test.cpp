@@ -173,6 +173,7 @@ TEST(UnitText, RefusesWhatIsNoFiniteNumber) {
         "5 s//s", "5 B/",  "five s", "1,000 B", "5 kms", "5 mB"}) {
     EXPECT_FALSE(parse_any_quantity(text).has_value()) << "'" << text << "'";
   }
+  EXPECT_FALSE(parse<Bytes>("1e305 GB").has_value()) << "finite only before its prefix";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "penstock/base/text.h"
 #include "penstock/cli/session.h"
 #include "penstock/scenario/estimate.h"
@@ -30,6 +32,13 @@ class Sweep final : public Command {
       const size_t equals = over.find('=');
       if (equals == std::string::npos || equals == 0 || equals + 1 == over.size()) {
         arguments.findings().add("--over", fmt::format("\"{}\" is not KEY=V1,V2,...", over));
+        continue;
+      }
+      const auto same = [&](const scenario::SweepAxis& axis) {
+        return axis.path == over.substr(0, equals);
+      };
+      if (std::any_of(axes.begin(), axes.end(), same)) {
+        arguments.findings().add("--over", over.substr(0, equals) + " is given twice");
         continue;
       }
       scenario::SweepAxis axis{over.substr(0, equals), {}};
