@@ -24,9 +24,11 @@ catalog::Catalog open_catalog(Arguments& arguments) {
   return catalog;
 }
 
+bool on_terminal() { return isatty(STDOUT_FILENO) == 1; }
+
 report::TextOptions text_options(Arguments& arguments) {
   report::TextOptions options;
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const bool terminal = on_terminal();
   winsize size{};
   if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     options.width = size.ws_col;

@@ -26,6 +26,9 @@ catalog::Catalog open_catalog(Arguments& arguments);
 /// Width, line drawing and colour as the terminal and the flags ask.
 report::TextOptions text_options(Arguments& arguments);
 
+/// Whether standard output is a terminal.
+bool on_terminal();
+
 size_t thread_count(Arguments& arguments);
 
 /// Writes to standard output.

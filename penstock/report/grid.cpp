@@ -11,7 +11,9 @@
 namespace penstock::report {
 namespace {
 
+// a shrunk column still shows a name of the catalog in one piece
 constexpr int kNarrowestText = 8;
+constexpr int kWidestPiece = 20;
 
 struct Layout {
   std::vector<int> widths;
@@ -25,12 +27,16 @@ struct Layout {
   [[nodiscard]] int total() const { return std::accumulate(widths.begin(), widths.end(), frame()); }
 };
 
-int longest_word(std::string_view text) {
-  int longest = 0;
-  for (const std::string_view word : split(text, ' ')) {
-    longest = std::max(longest, display_width(word));
+/// As narrow as a column may be shrunk: the words of its cells stay whole unless they are long.
+int narrowest_of(const Grid& grid, size_t column) {
+  int piece = longest_piece(grid.columns[column].name);
+  for (const auto& row : grid.rows) {
+    if (column >= row.size()) continue;
+    for (const std::string_view word : split(row[column], ' ')) {
+      piece = std::max(piece, display_width(word));
+    }
   }
-  return longest;
+  return std::clamp(piece, kNarrowestText, kWidestPiece);
 }
 
 int widest_cell(const Grid& grid, size_t column) {
@@ -41,7 +47,7 @@ int widest_cell(const Grid& grid, size_t column) {
   return std::max(widest, 1);
 }
 
-// shrinks the widest of the columns that may be elided, one column of the terminal at a time
+// shrinks the widest of the columns that may be wrapped, one column of the terminal at a time
 void shrink(Layout& layout, const Grid& grid, const std::vector<int>& narrowest, int width) {
   while (layout.total() > width) {
     int widest = -1;
@@ -64,23 +70,18 @@ Layout fit(const Grid& grid, const TextOptions& options) {
   for (size_t c = 0; c < grid.columns.size(); ++c) {
     cells.push_back(widest_cell(grid, c));
     layout.widths.push_back(std::max(cells[c], display_width(grid.columns[c].name)));
-    narrowest.push_back(std::min(layout.widths[c], kNarrowestText));
+    narrowest.push_back(std::min(layout.widths[c], narrowest_of(grid, c)));
   }
-  // first headers wrap at their spaces, then long texts are elided
+  // first headers wrap, then long texts
   for (size_t c = 0; c < grid.columns.size() && layout.total() > options.width; ++c) {
-    layout.widths[c] = std::max(cells[c], longest_word(grid.columns[c].name));
+    layout.widths[c] = std::max(cells[c], longest_piece(grid.columns[c].name));
   }
   shrink(layout, grid, narrowest, options.width);
   return layout;
 }
 
 std::vector<std::string> header_lines(const GridColumn& column, int width) {
-  std::vector<std::string> lines;
-  const std::string wrapped =
-      display_width(column.name) <= width ? column.name : wrap(column.name, width, "");
-  for (const std::string_view line : split(wrapped, '\n')) {
-    lines.push_back(elide(line, width));
-  }
+  std::vector<std::string> lines = broken_lines(column.name, width);
   if (!column.unit.empty()) lines.push_back(elide(column.unit, width));
   return lines;
 }
@@ -113,6 +114,26 @@ void append_row(std::string& out, const Layout& layout, const std::vector<std::s
     out.erase(out.find_last_not_of(' ') + 1);
   }
   out += '\n';
+}
+
+// a row is as high as its highest cell
+void append_cells(std::string& out, const Grid& grid, const Layout& layout,
+                  const std::vector<std::string>& row) {
+  std::vector<std::vector<std::string>> lines;
+  size_t height = 1;
+  for (size_t c = 0; c < grid.columns.size(); ++c) {
+    lines.push_back(broken_lines(c < row.size() ? row[c] : std::string{}, layout.widths[c]));
+    height = std::max(height, lines.back().size());
+  }
+  for (size_t line = 0; line < height; ++line) {
+    std::vector<std::string> cells;
+    for (size_t c = 0; c < lines.size(); ++c) {
+      const std::string_view text =
+          line < lines[c].size() ? std::string_view(lines[c][line]) : std::string_view{};
+      cells.push_back(cell(text, layout.widths[c], grid.columns[c].right));
+    }
+    append_row(out, layout, cells);
+  }
 }
 
 void append_header(std::string& out, const Grid& grid, const Layout& layout) {
@@ -159,15 +180,7 @@ std::string grid_text(Grid grid, const TextOptions& options) {
   if (layout.boxed) append_rule(out, layout, "┌", "┬", "┐");
   append_header(out, grid, layout);
   append_rule(out, layout, "├", "┼", "┤");
-  for (const auto& row : grid.rows) {
-    std::vector<std::string> cells;
-    for (size_t c = 0; c < grid.columns.size(); ++c) {
-      const std::string text = c < row.size() ? row[c] : std::string{};
-      cells.push_back(cell(elide(text, layout.widths[c], options.unicode), layout.widths[c],
-                           grid.columns[c].right));
-    }
-    append_row(out, layout, cells);
-  }
+  for (const auto& row : grid.rows) append_cells(out, grid, layout, row);
   if (layout.boxed) append_rule(out, layout, "└", "┴", "┘");
   return out + dropped;
 }

@@ -1,4 +1,4 @@
-/// A grid of texts fitted to a terminal: columns shrink, headers wrap, what cannot fit is named.
+/// A grid of texts fitted to a terminal: headers and texts wrap, columns that cannot fit are named.
 ///
 /// Every text table of the report passes through here, so that no line is wider than asked.
 #pragma once
@@ -14,7 +14,7 @@ struct GridColumn {
   std::string name;
   std::string unit;         ///< second header line; may be empty
   bool right = false;       ///< numbers stand right
-  bool shrinkable = false;  ///< may be elided to fit
+  bool shrinkable = false;  ///< may be wrapped to fit
 };
 
 struct Grid {

@@ -237,6 +237,10 @@ ColumnScale column_scale(std::span<const double> values, std::string_view unit) 
   }
   ColumnScale column{scale_for(unit, largest), 0};
   if (largest == 0.0) return column;
+  // a latency of half a second reads badly in minutes, whatever stands beside it
+  const bool fractions =
+      unit == "s" && column.scale.divisor_ratio > 1.0 && smallest < column.scale.divisor_ratio;
+  if (fractions) column.scale = scale_for(unit, 1.0);
   bool whole = true;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
@@ -247,7 +251,10 @@ ColumnScale column_scale(std::span<const double> values, std::string_view unit) 
   // three digits for the largest, and one more decimal where the smallest would vanish
   const int for_largest = 2 - exponent_of(largest / column.scale.divisor_ratio);
   const int for_smallest = -exponent_of(smallest / column.scale.divisor_ratio);
-  const int wanted = std::max(for_largest, std::min(for_smallest, for_largest + 1));
+  // two digits of the smallest where seconds stand beside what would read as minutes
+  const int more =
+      fractions ? std::min(for_smallest + 1, 3) : std::min(for_smallest, for_largest + 1);
+  const int wanted = std::max(for_largest, more);
   column.decimals = std::clamp(wanted, 0, kMostDecimals);
   return column;
 }

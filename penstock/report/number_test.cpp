@@ -95,6 +95,16 @@ TEST(ColumnText, SharesOnePrefixAndDecimals) {
   EXPECT_EQ(column_text(0.0, column), "0");
 }
 
+TEST(ColumnText, SecondsStaySecondsBesideMinutes) {
+  const std::vector<double> values = {0.31, 0.0541, 912.6};
+  const ColumnScale column = column_scale(values, "s");
+  EXPECT_EQ(column.scale.unit, "s");
+  EXPECT_EQ(column_text(0.0541, column), "0.054");
+  EXPECT_EQ(column_text(912.6, column), "912.600");
+  const std::vector<double> long_ones = {700.0, 7000.0};
+  EXPECT_EQ(column_scale(long_ones, "s").scale.unit, "min");
+}
+
 TEST(ColumnText, NeverShowsSomethingAsNothing) {
   const std::vector<double> values = {5.0, 1e-9};
   const ColumnScale column = column_scale(values, "s");

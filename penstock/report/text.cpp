@@ -127,7 +127,7 @@ std::string weak_inputs(const Result& result, const TextOptions& options) {
 }
 
 std::string title_lines(const Result& result, const TextOptions& options) {
-  std::string out = Paint(options).bold(elide(clean(result.name), options.width)) + '\n';
+  std::string out = Paint(options).bold(wrap(clean(result.name), options.width, "")) + '\n';
   if (!result.description.empty()) out += wrap(clean(result.description), options.width, "") + '\n';
   for (int i = 0; i < options.width; ++i) out += options.unicode ? "─" : "-";
   return out + '\n';

@@ -92,9 +92,12 @@ std::string sparkline(const std::vector<Point>& points, double top, int width, b
 
 // "16 to 85 sequences": one unit for both ends
 std::string range_text(double bottom, double top, std::string_view unit) {
-  const Scale scale = scale_for(unit, top);
-  return fmt::format("{}{} to {}", scale.before, number_text(bottom / scale.divisor_ratio),
-                     human_text(top, unit));
+  // a bottom far below a minute keeps seconds, as in a table's column
+  const std::array ends = {bottom, top};
+  const bool seconds = column_scale(ends, unit).scale.unit == "s";
+  const Scale scale = seconds ? scale_for(unit, 1.0) : scale_for(unit, top);
+  const std::string high = seconds ? number_text(top) + " s" : human_text(top, unit);
+  return fmt::format("{}{} to {}", scale.before, number_text(bottom / scale.divisor_ratio), high);
 }
 
 std::string sparklines(const Plot& plot, const TextOptions& options) {

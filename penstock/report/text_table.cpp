@@ -15,7 +15,7 @@ namespace {
 
 std::string title_line(std::string_view title, const TextOptions& options) {
   if (title.empty()) return {};
-  return Paint(options).bold(elide(clean(title), options.width, options.unicode)) + '\n';
+  return Paint(options).bold(wrap(clean(title), options.width, "")) + '\n';
 }
 
 // names of the headline metrics of all results, in order of first mention

@@ -79,6 +79,15 @@ std::string clean_keeping(std::string_view text, bool line_ends) {
   return out;
 }
 
+/// Takes the text up to and with the next space or mark.
+std::string_view next_piece(std::string_view& text) {
+  const size_t at = text.find_first_of(" ._/,-");
+  const std::string_view piece =
+      text.substr(0, at == std::string_view::npos ? text.size() : at + 1);
+  text.remove_prefix(piece.size());
+  return piece;
+}
+
 }  // namespace
 
 CodePoint first_code_point(std::string_view text) {
@@ -164,6 +173,57 @@ std::string wrap(std::string_view text, int width, std::string_view indent) {
     text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
   }
   return out;
+}
+
+std::vector<std::string> broken_lines(std::string_view text, int width) {
+  std::vector<std::string> lines(1);
+  int used = 0;
+  const auto end_line = [&] {
+    lines.emplace_back();
+    used = 0;
+  };
+  const auto add_whole = [&](std::string_view part) {
+    const int length = display_width(part);
+    if (used > 0 && used + length > width) end_line();
+    while (!part.empty()) {
+      const CodePoint point = first_code_point(part);
+      const int next = width_of(point.value);
+      if (used > 0 && used + next > width) end_line();
+      append_valid(lines.back(), part, point);
+      used += next;
+      part.remove_prefix(point.length_count);
+    }
+  };
+  while (!text.empty()) {
+    const size_t space = text.find(' ');
+    std::string_view word = text.substr(0, space);
+    text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
+    const int length = display_width(word);
+    if (used > 0 && used + 1 + std::min(length, longest_piece(word)) <= width &&
+        (used + 1 + length <= width || length > width)) {
+      lines.back() += ' ';
+      ++used;
+    } else if (used > 0) {
+      end_line();
+    }
+    if (length <= width) {
+      add_whole(word);
+      continue;
+    }
+    for (std::string_view piece = next_piece(word); !piece.empty(); piece = next_piece(word)) {
+      add_whole(piece);
+    }
+  }
+  for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+  return lines;
+}
+
+int longest_piece(std::string_view text) {
+  int longest = 0;
+  for (std::string_view piece = next_piece(text); !piece.empty(); piece = next_piece(text)) {
+    longest = std::max(longest, display_width(piece) - (piece.ends_with(' ') ? 1 : 0));
+  }
+  return longest;
 }
 
 }  // namespace penstock::report

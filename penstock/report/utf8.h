@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace penstock::report {
 
@@ -38,5 +39,12 @@ std::string pad_left(std::string_view text, int width);
 
 /// Greedy line breaking at spaces; a word that is longer than the width is elided.
 std::string wrap(std::string_view text, int width, std::string_view indent);
+
+/// Lines of at most `width` columns that hold the whole text: broken at spaces, else after a mark
+/// such as '.', '_' or '/', else inside a word. At least one line.
+std::vector<std::string> broken_lines(std::string_view text, int width);
+
+/// Columns of the longest part of the text that `broken_lines` would rather not break.
+int longest_piece(std::string_view text);
 
 }  // namespace penstock::report

@@ -55,5 +55,16 @@ TEST(Wrap, BreaksAtSpacesAndElidesLongWords) {
   EXPECT_EQ(wrap("", 5, "  "), "  ");
 }
 
+TEST(BrokenLines, HoldTheWholeText) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(broken_lines("", 5), Lines{""});
+  EXPECT_EQ(broken_lines("one two", 7), Lines{"one two"});
+  EXPECT_EQ(broken_lines("one two", 6), (Lines{"one", "two"}));
+  EXPECT_EQ(broken_lines("serving.load_factor", 13), (Lines{"serving.load_", "factor"}));
+  EXPECT_EQ(broken_lines("abcdefghij k", 4), (Lines{"abcd", "efgh", "ij k"}));
+  EXPECT_EQ(broken_lines("盘古盘古", 5), (Lines{"盘古", "盘古"}));
+  EXPECT_EQ(longest_piece("workload.load_factor"), 9);
+}
+
 }  // namespace
 }  // namespace penstock::report

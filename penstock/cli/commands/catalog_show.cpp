@@ -1,10 +1,31 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "penstock/base/text.h"
 #include "penstock/cli/session.h"
 
 namespace penstock::cli {
 namespace {
+
+constexpr size_t kSourceColumn = 2;  // of catalog::Catalog::figures
+constexpr int kWideEnough = 200;     // for a source on every line
+constexpr int kPipeWidth = 1000;     // no figure and note is as long
+
+/// Says the source that most figures share once, in the title, instead of on every line.
+void lift_common_source(Table& table) {
+  std::map<std::string, int> counts;
+  for (const auto& row : table.rows) ++counts[std::get<std::string>(row[kSourceColumn])];
+  const auto common = std::max_element(counts.begin(), counts.end(),
+                                       [](auto& a, auto& b) { return a.second < b.second; });
+  if (common == counts.end() || common->second < 2 || common->first.empty()) return;
+  const std::string source = common->first;
+  for (auto& row : table.rows) {
+    if (std::get<std::string>(row[kSourceColumn]) == source) row[kSourceColumn] = std::string();
+  }
+  table.title += ". Source of figures that name none: " + source;
+}
 
 class CatalogShow final : public Command {
  public:
@@ -41,8 +62,12 @@ class CatalogShow final : public Command {
     }
     result.name = name;
     if (arguments.flag("--json")) return answer(result, arguments, true);
-    for (const Table& table : result.tables) {
-      print(report::table_text(table, text_options(arguments)));
+    report::TextOptions options = text_options(arguments);
+    // whoever reads a pipe (grep, a pager) wants a figure and its source on one line
+    if (!on_terminal() && !arguments.flag("--width")) options.width = kPipeWidth;
+    for (Table& table : result.tables) {
+      if (options.width < kWideEnough) lift_common_source(table);
+      print(report::table_text(table, options));
     }
     return kAnswered;
   }
