@@ -203,7 +203,7 @@ Result estimate_capacity(const ScenarioText& text, const catalog::Catalog& catal
   const Scenario base = text.with({}, catalog);
   Result result;
   result.version = version();
-  result.name = base.config.name + ": capacity";
+  result.name = base.title + ": capacity";
   result.description = base.config.description;
   result.scenario_yaml = base.resolved_yaml;
   result.scenario_hash = base.scenario_hash;

@@ -46,7 +46,8 @@ struct CapacityQuery {
 Result estimate_capacity(const ScenarioText& text, const catalog::Catalog& catalog,
                          const CapacityQuery& query);
 
-/// `penstock sweep`: the product of value lists, each run on its own, as one table.
+/// `penstock sweep`: the product of value lists, each run on its own, as one table. Its hashes are
+/// over the hashes of all rows.
 struct SweepAxis {
   std::string path;
   std::vector<std::string> values;

@@ -7,7 +7,6 @@
 
 #include "penstock/base/parallel.h"
 #include "penstock/serving/deployment.h"
-#include "penstock/serving/metrics.h"
 #include "penstock/serving/outcome.h"
 #include "penstock/serving/simulation.h"
 #include "penstock/version.h"
@@ -77,7 +76,7 @@ void add_band(const std::vector<Metric>& end, std::vector<Metric>& metrics) {
 
 Result frame(const Scenario& scenario) {
   Result result;
-  result.name = scenario.config.name;
+  result.name = scenario.title;
   result.description = scenario.config.description;
   result.scenario_yaml = scenario.resolved_yaml;
   result.scenario_hash = scenario.scenario_hash;
@@ -125,14 +124,6 @@ std::variant<std::vector<Metric>, Infeasible> run_metrics(const Scenario& scenar
   RunOptions lean = options;
   lean.slowest_count = 0;
   return serving::metrics_of(deployment, simulate(scenario, deployment, lean));
-}
-
-std::vector<MetricDoc> metric_docs() {
-  const auto serving = serving::metric_docs();
-  std::vector<MetricDoc> docs(serving.begin(), serving.end());
-  std::sort(docs.begin(), docs.end(),
-            [](const MetricDoc& a, const MetricDoc& b) { return a.name < b.name; });
-  return docs;
 }
 
 std::string_view version() { return kVersion; }

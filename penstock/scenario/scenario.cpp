@@ -71,6 +71,10 @@ class ScenarioReader {
                std::string_view(assignment).substr(equals + 1), origin, findings_);
     }
     if (!options_.trace_file) return;
+    if (options_.trace_file->empty()) {
+      findings_.add("--trace-file", "needs the path of a file; got nothing");
+      return;
+    }
     // a trace given by flag replaces whatever source the scenario names
     Node* workload = root.find("workload");
     if (workload != nullptr && workload->is_map()) {
@@ -191,6 +195,8 @@ class ScenarioReader {
   }
 
   void seal() {
+    scenario_.title = title_of(scenario_.config.name, options_);
+    note_prefix_runs();
     Node tree = ConfigWriter::write(scenario_.config);
     if (Node* options = tree.find("engine_options")) {
       *options = ConfigWriter::write(scenario_.engine);
@@ -208,6 +214,20 @@ class ScenarioReader {
     scenario_.catalog_hash = fmt::format("{:016x}", catalog_.hash(used));
   }
 
+  /// A cache works in whole pages, so runs that end inside one are never found.
+  void note_prefix_runs() {
+    const auto& prefix = scenario_.config.workload.prefix;
+    const int64_t run = scenario_.trace != nullptr ? scenario_.trace->prefix_run_tokens
+                        : prefix                   ? prefix->run_tokens
+                                                   : 0;
+    const int64_t page = scenario_.engine.page_tokens;
+    if (!scenario_.engine.prefix_caching || run % page == 0) return;
+    scenario_.notes.push_back(
+        fmt::format("No prefix is reused: each hash of a prompt stands for {} tokens, which is no "
+                    "multiple of the KV page of {} (engine_options.page_tokens).",
+                    run, page));
+  }
+
   std::shared_ptr<const Source> source_;
   const catalog::Catalog& catalog_;
   const ReadOptions& options_;
@@ -218,6 +238,20 @@ class ScenarioReader {
 };
 
 }  // namespace
+
+std::string title_of(const std::string& name, const ReadOptions& options) {
+  std::vector<std::string> changes;
+  for (const std::string& assignment : options.set) {
+    const std::string_view key = std::string_view(assignment).substr(0, assignment.find('='));
+    if (key == "name" || key == "description" || key == "bands") continue;
+    changes.push_back(assignment);
+  }
+  if (options.trace_file) {
+    changes.push_back("the trace " +
+                      std::filesystem::path(*options.trace_file).filename().string());
+  }
+  return changes.empty() ? name : fmt::format("{} with {}", name, join(changes));
+}
 
 serving::EngineConfig read_engine(const catalog::Catalog& catalog, std::string_view preset,
                                   const Mark& mark, const Node* options, Findings& findings) {

@@ -60,6 +60,7 @@ struct Scenario {
   catalog::Model model;
   catalog::Accelerator accelerator;
   compute::EfficiencyChoice efficiency;
+  std::string title;          ///< the name, and what flags changed of the file
   std::string resolved_yaml;  ///< every default filled in
   std::string scenario_hash;
   std::string catalog_hash;
@@ -79,6 +80,9 @@ Scenario read_scenario(const std::string& path, const catalog::Catalog& catalog,
 /// paths.
 Scenario read_scenario(std::shared_ptr<const Source> source, const catalog::Catalog& catalog,
                        const ReadOptions& options = {});
+
+/// The name, and what flags changed of the file: its description may say otherwise.
+std::string title_of(const std::string& name, const ReadOptions& options);
 
 /// The scenario with other values set ("workload.load_factor=2"), read again from its own text.
 struct ScenarioText {

@@ -76,7 +76,11 @@ bool SloLimit::met(const std::vector<Metric>& metrics) const {
 
 std::vector<SloLimit> parse_slo(std::string_view text, Findings& findings) {
   std::vector<SloLimit> limits;
-  const std::vector<MetricDoc> docs = metric_docs();
+  std::vector<MetricDoc> docs = metric_docs();
+  // only what a run answers can be limited
+  std::erase_if(docs, [](const MetricDoc& doc) {
+    return !doc.name.starts_with("serving.") && !doc.name.starts_with("economics.");
+  });
   for (const std::string_view part : split(text, ',')) {
     const size_t sign = part.find_first_of("<>");
     if (sign == std::string_view::npos || trim(part.substr(0, sign)).empty()) {

@@ -14,6 +14,13 @@ TEST(Explain, PrintsDefinitionFormulaAndSource) {
   }
 }
 
+TEST(Explain, KnowsWhatQueriesAndTracesAnswer) {
+  for (const char* name : {"workload.burstiness", "workload.input_tokens.p50", "step.mfu",
+                           "capacity.load_factor", "economics.cost"}) {
+    EXPECT_EQ(run_command("explain", {name}).code, kAnswered) << name;
+  }
+}
+
 TEST(Explain, UnknownMetricNamesTheNearest) {
   const CommandRun run = run_command("explain", {"serving.tpt"});
   EXPECT_EQ(run.code, kUserMistake);

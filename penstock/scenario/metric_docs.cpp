@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <array>
+
+#include "penstock/scenario/run.h"
+#include "penstock/serving/metrics.h"
+#include "penstock/workload/trace_summary.h"
+
+namespace penstock::scenario {
+namespace {
+
+/// What the queries of estimate.h answer.
+constexpr std::array kQueryDocs = {
+    MetricDoc{"capacity.load_factor", "x", "highest load that meets the SLOs",
+              "Largest workload.load_factor at which every limit holds and no request is rejected "
+              "or timed out. The upper end of its band is the smallest load that fails.",
+              "max load factor such that all limits hold", "definition"},
+    MetricDoc{"capacity.request_throughput", "request/s", "request throughput at capacity",
+              "Completed requests over the duration of the run at the highest load that meets the "
+              "SLOs.",
+              "serving.request_throughput at capacity.load_factor", "definition"},
+    MetricDoc{"step.duration", "s", "duration of a step",
+              "One step of an instance: the engine's own time and every operator of every layer, "
+              "one pipeline stage after the other.",
+              "engine overhead + sum over operators of calls * duration", "definition"},
+    MetricDoc{"step.flops", "FLOP", "operations of a step",
+              "Operations of one rank; a multiply-add counts as two.",
+              "sum over operators of calls * operations", "definition"},
+    MetricDoc{"step.bytes", "B", "memory traffic of a step",
+              "Bytes that one rank reads from and writes to its device memory.",
+              "sum over operators of calls * bytes", "definition"},
+    MetricDoc{"step.mfu", "", "model FLOP utilization of a step",
+              "Operations of one rank over what it could do in the step at its dense peak for "
+              "16-bit products.",
+              "step.flops / (peak * step.duration)", "Chowdhery et al. 2022 (PaLM)"},
+    MetricDoc{"step.bandwidth_share", "", "share of the memory bandwidth",
+              "Memory traffic of one rank over what its peak bandwidth could move in the step.",
+              "step.bytes / (peak bandwidth * step.duration)", "definition"},
+    MetricDoc{"step.output_throughput", "token/s", "output throughput of a step",
+              "One token for every decoding sequence of the batch over the duration of the step.",
+              "decoding sequences / step.duration", "definition"},
+    MetricDoc{"step.energy", "J", "energy of a step",
+              "Board energy of all accelerators of the instance: idle power over the step and "
+              "activity energy of its operators. First estimate.",
+              "ranks * (idle power * step.duration + activity energy)", "definition"},
+};
+
+}  // namespace
+
+std::vector<MetricDoc> metric_docs() {
+  std::vector<MetricDoc> docs(kQueryDocs.begin(), kQueryDocs.end());
+  const auto add = [&](std::span<const MetricDoc> more) {
+    docs.insert(docs.end(), more.begin(), more.end());
+  };
+  add(serving::metric_docs());
+  add(workload::metric_docs());
+  std::sort(docs.begin(), docs.end(),
+            [](const MetricDoc& a, const MetricDoc& b) { return a.name < b.name; });
+  return docs;
+}
+
+}  // namespace penstock::scenario
