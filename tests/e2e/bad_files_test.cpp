@@ -1,7 +1,7 @@
 // Goal: each kind of bad input (negative, not a number, huge, empty, cut off, wrong unit, key
-// twice, unknown key, line ends and byte order marks, unsorted) is answered in catalogs, model configs,
-// traces and flags as bad_input_test shows for scenarios. Method: one good text of each, broken in
-// one place, with the message it must give.
+// twice, unknown key, line ends and byte order marks) is answered in catalogs, model configs,
+// traces and flags as bad_input_test shows for scenarios.
+// Method: one good text of each, broken in one place, with the message it must give.
 #include <utility>
 #include <vector>
 
