@@ -49,9 +49,28 @@ std::vector<Operator> attention_operators(const OneLayer& layer, const Attention
 
 }  // namespace
 
+compute::KernelOrigin KernelPricer::origin_of(const measurement::Timing& timing,
+                                              compute::KernelFormat format) {
+  return {timing.framework, timing.framework_version, timing.kernel, format};
+}
+
+void KernelPricer::set_duration(Seconds duration, const compute::Residuals& residuals,
+                                KernelPrice& price) const {
+  // what a call moves and multiplies stays, so its energy above idle spreads over the new duration
+  if (price.power) {
+    const Watts idle = typical_.idle_power();
+    const Watts activity = (*price.power - idle) * (price.duration / duration);
+    price.power = std::min(idle + activity, typical_.accelerator().power_limit->value);
+  }
+  price.duration = duration;
+  price.low = duration * std::min(1.0, residuals.low_factor);
+  price.high = duration * std::max(1.0, residuals.high_factor);
+}
+
 KernelPricer::KernelPricer(const catalog::Accelerator& accelerator,
                            const compute::Efficiency& efficiency)
-    : typical_(accelerator, efficiency),
+    : machine_(compute::Machine::of(accelerator)),
+      typical_(accelerator, efficiency),
       low_(accelerator, compute::at_band_end(efficiency, false)),
       high_(accelerator, compute::at_band_end(efficiency, true)) {}
 
@@ -76,8 +95,18 @@ KernelPrice KernelPricer::price(const std::vector<Operator>& operators) const {
 }
 
 KernelPrice KernelPricer::price(const measurement::GemmRow& row) const {
-  return price({compute::gemm("gemm", compute::Section::kFeedForward, 1, {row.m, row.n, row.k},
-                              row.format.weight, row.format.compute)});
+  const Operator op = compute::gemm("gemm", compute::Section::kFeedForward, 1,
+                                    {row.m, row.n, row.k}, row.format.weight, row.format.compute);
+  KernelPrice price = this->price({op});
+  const auto& set = typical_.efficiency().gemm;
+  if (!set) return price;
+  // the collector cycles through five to six copies of small weights
+  constexpr double kCopies = 5.5;
+  const compute::GemmCall call{row.m, row.n, row.k, row.format.weight, row.format.compute, kCopies};
+  const auto& group = set->find(origin_of(row.timing, {call.weights, call.compute}));
+  set_duration(gemm_duration(machine_, set->shared, group.coefficients, call), group.residuals,
+               price);
+  return price;
 }
 
 KernelPrice KernelPricer::price(const measurement::AttentionRow& row) const {

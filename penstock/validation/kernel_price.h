@@ -32,6 +32,13 @@ class KernelPricer {
  private:
   [[nodiscard]] KernelPrice price(const std::vector<compute::Operator>& operators) const;
 
+  static compute::KernelOrigin origin_of(const measurement::Timing& timing,
+                                         compute::KernelFormat format);
+  /// Puts the duration of a fitted family in place of the operators'.
+  void set_duration(Seconds duration, const compute::Residuals& residuals,
+                    KernelPrice& price) const;
+
+  compute::Machine machine_;
   compute::Roofline typical_;
   compute::Roofline low_;
   compute::Roofline high_;
