@@ -17,7 +17,9 @@ namespace penstock::validation::testing {
 /// A folder with the given files, removed at the end.
 class DataFolder {
  public:
-  explicit DataFolder(const std::map<std::string, std::string>& files) {
+  using Files = std::map<std::string, std::string>;
+  DataFolder(const std::string& name, const std::string& text) : DataFolder(Files{{name, text}}) {}
+  explicit DataFolder(const Files& files) {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     path_ = std::filesystem::path(::testing::TempDir()) /
             (std::string("penstock_") + test->test_suite_name() + "_" + test->name());

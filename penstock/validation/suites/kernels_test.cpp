@@ -92,10 +92,10 @@ TEST(Kernels, ThreadsDoNotShow) {
 }
 
 TEST(Kernels, MistakesOfAllFilesComeTogether) {
-  const DataFolder folder({{"kernels_gemm.csv",
-                            "accelerator,framework,dtype,m,n,k,latency_ms\n"
-                            "h200_sxm,vllm,bfloat16,1,1,1,1\n"},
-                           {"kernels_moe.csv", "accelerator\nh200_sxm\n"}});
+  const DataFolder folder(DataFolder::Files{{"kernels_gemm.csv",
+                                             "accelerator,framework,dtype,m,n,k,latency_ms\n"
+                                             "h200_sxm,vllm,bfloat16,1,1,1,1\n"},
+                                            {"kernels_moe.csv", "accelerator\nh200_sxm\n"}});
   const std::string mistakes = testing::mistakes_of({{"kernels"}, folder.path(), 1, {}});
   EXPECT_THAT(mistakes, ::testing::HasSubstr("kernels_gemm.csv:1:"));
   EXPECT_THAT(mistakes, ::testing::HasSubstr("'latency_us' is fixed"));

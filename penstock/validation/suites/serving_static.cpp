@@ -58,8 +58,8 @@ class ServingStatic final : public Suite {
  public:
   [[nodiscard]] std::span<const std::string_view> files() const override { return kFiles; }
   [[nodiscard]] std::vector<std::string> keys() const override {
-    return {"accelerator", "engine",      "model", "precision", "input",  "output",
-            "tensor",      "concurrency", "mode",  "quality",   "version"};
+    return {"accelerator", "engine", "protocol",    "model", "precision", "input",
+            "output",      "tensor", "concurrency", "mode",  "quality",   "version"};
   }
   [[nodiscard]] std::vector<std::string> groups() const override {
     return {"accelerator", "engine"};
@@ -127,6 +127,7 @@ class ServingStatic final : public Suite {
     };
     ttft.keys = {row.accelerator,
                  row.engine,
+                 row.gap_run ? "gap_run" : "inferencex",
                  row.model,
                  std::string(enum_name(row.precision)),
                  fmt::format("{}", row.input_tokens),

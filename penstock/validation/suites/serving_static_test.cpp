@@ -29,10 +29,10 @@ std::string row(const std::string& model, int64_t input, int64_t output, const s
 
 TEST(ServingStatic, OneClientWaitsForItsPrefillAndReadsTheWeightsOnceAToken) {
   const DataFolder folder(
-      {{"serving_static.csv",
-        kHeader + row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1) +
-            row("meta-llama/Llama-3.1-8B", 1024, 256, "64", 1) +
-            row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1, "ok", "x (gap run)")}});
+      "serving_static.csv",
+      kHeader + row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1) +
+          row("meta-llama/Llama-3.1-8B", 1024, 256, "64", 1) +
+          row("meta-llama/Llama-3.1-8B", 1024, 256, "1", 1, "ok", "x (gap run)"));
   const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
   // 16 GB of weights at 3.35 TB/s take 4.8 ms
   const Observation& tpot = at(outcome, "serving_static.csv:2", "tpot");
@@ -52,12 +52,12 @@ TEST(ServingStatic, OneClientWaitsForItsPrefillAndReadsTheWeightsOnceAToken) {
 
 TEST(ServingStatic, RowsWithoutAnAnswerHaveAReason) {
   const DataFolder folder(
-      {{"serving_static.csv",
-        kHeader + row("meta-llama/Llama-3.1-8B", 128, 16, "", 1) +
-            row("meta-llama/Llama-3.1-8B", 128, 16, "1", 1, "suspect") +
-            row("nobody/knows", 128, 16, "1", 1) + row("deepseek-ai/DeepSeek-R1", 128, 16, "1", 1) +
-            "d,meta-llama/Llama-3.1-8B,h100_sxm,2,vllm,1,bf16,,,disaggregated,128,16,1,,,,,,,1,1,1,"
-            "1,1,1,1,1,1,1,1,1,1,1,100,10,,ok,1,x\n"}});
+      "serving_static.csv",
+      kHeader + row("meta-llama/Llama-3.1-8B", 128, 16, "", 1) +
+          row("meta-llama/Llama-3.1-8B", 128, 16, "1", 1, "suspect") +
+          row("nobody/knows", 128, 16, "1", 1) + row("deepseek-ai/DeepSeek-R1", 128, 16, "1", 1) +
+          "d,meta-llama/Llama-3.1-8B,h100_sxm,2,vllm,1,bf16,,,disaggregated,128,16,1,,,,,,,1,1,1,"
+          "1,1,1,1,1,1,1,1,1,1,1,100,10,,ok,1,x\n");
   const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
   const auto reason = [&](const char* place) { return at(outcome, place, "tpot").unanswered; };
   EXPECT_EQ(reason("serving_static.csv:2"), "no concurrency recorded");
@@ -69,9 +69,9 @@ TEST(ServingStatic, RowsWithoutAnAnswerHaveAReason) {
 }
 
 TEST(ServingStatic, ThreadsDoNotShow) {
-  const DataFolder folder(
-      {{"serving_static.csv", kHeader + row("meta-llama/Llama-3.1-8B", 512, 64, "4", 1) +
-                                  row("meta-llama/Llama-3.1-8B", 512, 64, "8", 2)}});
+  const DataFolder folder("serving_static.csv",
+                          kHeader + row("meta-llama/Llama-3.1-8B", 512, 64, "4", 1) +
+                              row("meta-llama/Llama-3.1-8B", 512, 64, "8", 2));
   const SuiteOutcome one = testing::outcome_of("serving_static", folder, 1);
   const SuiteOutcome two = testing::outcome_of("serving_static", folder, 2);
   for (size_t i = 0; i < one.observations.size(); ++i) {
