@@ -119,6 +119,23 @@ EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
   return {*set, Origin::kDefault};
 }
 
+Efficiency in_graph(const Efficiency& efficiency, const GraphEffects& effects) {
+  Efficiency set = efficiency;
+  const auto shorten = [&](Seconds& fixed) {
+    if (effects.kernel_gap_max) fixed = std::min(fixed, *effects.kernel_gap_max);
+  };
+  for_each_family(set, [&](auto& family) {
+    for (auto& group : family.groups) shorten(group.coefficients.fixed);
+  });
+  for (KernelEfficiency& row : set.kernels) {
+    shorten(row.fixed);
+    if (row.family != Family::kElementwise) continue;
+    row.fixed = row.fixed * effects.elementwise_fraction;
+    row.memory_fraction = std::min(1.0, row.memory_fraction / effects.elementwise_fraction);
+  }
+  return set;
+}
+
 Efficiency at_band_end(const Efficiency& efficiency, bool high) {
   Efficiency end = efficiency;
   for (KernelEfficiency& row : end.kernels) {

@@ -137,6 +137,15 @@ struct EfficiencyChoice {
 EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
                                    const catalog::Accelerator& accelerator, Findings& findings);
 
+/// What an engine's captured graphs and fused kernels make of kernels that were timed one by one.
+struct GraphEffects {
+  std::optional<Seconds> kernel_gap_max;  ///< most of a kernel's fixed time that still shows
+  double elementwise_fraction = 1.0;      ///< of element-wise kernels' time that fusion leaves
+};
+
+/// The same set as an engine runs it.
+Efficiency in_graph(const Efficiency& efficiency, const GraphEffects& effects);
+
 /// The same set with every kernel and collective slower by its residual quantile: the two ends of
 /// a band. `high` picks the 90th percentile of durations, otherwise the 10th.
 Efficiency at_band_end(const Efficiency& efficiency, bool high);

@@ -166,6 +166,23 @@ TEST(Band, EndsBracketTheMiddle) {
   }
 }
 
+TEST(InGraph, ShortensFixedTimesAndFusesElementwiseKernels) {
+  const auto catalog = catalog::Catalog::built_in();
+  const catalog::Accelerator a = accelerator(catalog, "h100_sxm");
+  const Efficiency alone = choose(catalog, "h100_sxm").efficiency;
+  EXPECT_EQ(in_graph(alone, {}).gemm->groups.size(), alone.gemm->groups.size());
+  const Roofline single(a, alone);
+  const Roofline graph(a, in_graph(alone, {Seconds(1e-6), 0.5}));
+  const Operator product =
+      gemm("product", Section::kFeedForward, 1, {16, 4096, 4096}, Dtype::kBf16, Dtype::kBf16);
+  EXPECT_LT(graph.price(product).duration, single.price(product).duration);
+  Operator norm;
+  norm.family = Family::kElementwise;
+  norm.bytes = Bytes(1e9);
+  EXPECT_NEAR(graph.price(norm).duration / single.price(norm).duration, 0.75, 0.01)
+      << "half the traffic would pass, but not above the memory bandwidth";
+}
+
 class Overlay : public testing::Test {
  protected:
   void SetUp() override {

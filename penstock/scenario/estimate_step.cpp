@@ -93,7 +93,7 @@ Result estimate_step(const StepQuery& query, const catalog::Catalog& catalog) {
   const auto operators = serving::priced_operators(model, batch);
   const Seconds step = serving::step_duration(model, batch);
   const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  const Seconds overhead = Fine{model.overhead(heads)}.seconds();
+  const Seconds overhead = Fine{model.overhead(heads, !batch.chunks.empty())}.seconds();
   Flop flops;
   Bytes bytes;
   Joules energy;

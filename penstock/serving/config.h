@@ -55,6 +55,10 @@ struct EngineConfig {
   std::optional<int64_t> max_waiting;
   Seconds step_overhead;
   Seconds sequence_overhead;
+  Seconds prefill_overhead;
+  Seconds request_overhead;
+  std::optional<Seconds> kernel_gap_max;
+  double elementwise_fraction = 1.0;
 };
 
 template <class Visitor>
@@ -98,6 +102,18 @@ void fields(Visitor& v, EngineConfig& c) {
              {.min = 0.0, .max = 10.0});
   v.optional("sequence_overhead", c.sequence_overhead,
              "Host time of every sequence in a step that stays exposed.", {.min = 0.0, .max = 1.0});
+  v.optional("prefill_overhead", c.prefill_overhead,
+             "Further host time of a step with prompt tokens, which no captured graph replays.",
+             {.min = 0.0, .max = 10.0});
+  v.optional("request_overhead", c.request_overhead,
+             "From a client's sending to the scheduler: transport, template, tokens.",
+             {.min = 0.0, .max = 60.0});
+  v.optional("kernel_gap_max", c.kernel_gap_max,
+             "Most of a kernel's fixed time that shows inside a captured graph; unset: all of it.",
+             {.min = 0.0, .max = 1.0});
+  v.optional("elementwise", c.elementwise_fraction,
+             "Share of separate element-wise kernels' time that is left after fusion.",
+             {.min = 0.01, .max = 1.0});
 }
 
 /// Limits a request has to meet to count as good. Unset limits always hold.

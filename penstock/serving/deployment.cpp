@@ -35,11 +35,14 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
        engine.max_num_seqs, engine.page_tokens});
   if (auto* reason = std::get_if<Infeasible>(&split)) return *reason;
   deployment->memory_ = std::get<compute::MemorySplit>(split);
-  const compute::Roofline roofline(input.accelerator, input.efficiency, engine.kernels);
+  const compute::Efficiency efficiency =
+      compute::in_graph(input.efficiency, {engine.kernel_gap_max, engine.elementwise_fraction});
+  const compute::Roofline roofline(input.accelerator, efficiency, engine.kernels);
   deployment->step_model_ = std::make_unique<StepModel>(
       *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
       StepModel::Options{engine.step_overhead, engine.sequence_overhead,
-                         engine.max_num_batched_tokens * lanes, engine.max_num_seqs});
+                         engine.max_num_batched_tokens * lanes, engine.max_num_seqs,
+                         engine.prefill_overhead});
   return deployment;
 }
 

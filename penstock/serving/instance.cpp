@@ -99,7 +99,7 @@ void Instance::complete_steps(int64_t steps) {
   busy_ += end - now_;
   log_.note(step_tokens_, chunk_tokens_max_, step_heads_, decode_in_step_ ? decode_.count() : 0,
             steps, model_);
-  log_.note_overhead(model_.overhead(step_sequences_) * steps);
+  log_.note_overhead(model_.overhead(step_sequences_, !chunks_.empty()) * steps);
   if (decode_in_step_) {
     note_gaps(steps);
     generated_tokens_ += decode_.count() * steps;

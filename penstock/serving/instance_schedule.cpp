@@ -282,7 +282,7 @@ void Instance::plan_stretch() {
   if (!decode_in_step_ && decode_.count() > 0 && paused_.empty()) {
     paused_.emplace_back(now_, decode_.count());
   }
-  stretch_.first = model_.overhead(step_sequences_) +
+  stretch_.first = model_.overhead(step_sequences_, !chunks_.empty()) +
                    model_.tokens(step_tokens_, chunk_tokens_max_).ticks +
                    model_.head(step_heads_).ticks + chunk_ticks();
   int64_t steps = DecodeBatch::kForever;

@@ -22,6 +22,20 @@ TEST(Instance, AChunkFillsTheBudgetAndTheFirstTokenEndsTheLast) {
   EXPECT_EQ(outcome.at(0).last_token, spans[2].end);
 }
 
+TEST(Instance, RequestsReachTheSchedulerAfterTheirOverhead) {
+  Scene plain;
+  plain.asks = {{0_s, 100, 5}, {1_s, 100, 5}};
+  Scene slow = plain;
+  slow.engine.request_overhead = 20_ms;
+  const SceneOutcome before = plain.run();
+  const SceneOutcome after = slow.run();
+  for (const int64_t id : {0, 1}) {
+    EXPECT_EQ(after.at(id).arrival, before.at(id).arrival);
+    EXPECT_EQ(after.at(id).first_token, before.at(id).first_token.after(20_ms));
+    EXPECT_EQ(after.at(id).last_token, before.at(id).last_token.after(20_ms));
+  }
+}
+
 TEST(Instance, DecodingSequencesComeOutOfTheSameBudget) {
   Scene scene;
   scene.engine.max_num_batched_tokens = 100;

@@ -235,7 +235,7 @@ void add_tables(Deployment& deployment, const SimulationOutput& out, const Work&
   const StepBatch batch = typical_decode(out);
   if (batch.decode_count == 0) return;
   StepModel& model = deployment.step_model();
-  const Seconds overhead = Fine{model.overhead(batch.decode_count)}.seconds();
+  const Seconds overhead = Fine{model.overhead(batch.decode_count, false)}.seconds();
   Table table =
       operator_table(priced_operators(model, batch), step_duration(model, batch), overhead);
   table.title = fmt::format(

@@ -38,7 +38,7 @@ class Simulation {
   SimulationOutput run() {
     start();
     while (true) {
-      const Time arrival = has_next_ ? next_.arrival : Time::max();
+      const Time arrival = has_next_ ? reaches_scheduler() : Time::max();
       const Time boundary = queue_.empty() ? Time::max() : queue_.top().time;
       const Time timeout = next_timeout();
       if (arrival == Time::max() && boundary == Time::max()) break;
@@ -95,8 +95,13 @@ class Simulation {
     }
   }
 
+  /// Requests take the same time from the client to the router, so their order stays.
+  [[nodiscard]] Time reaches_scheduler() const {
+    return next_.arrival.after(input_.instance.engine.request_overhead);
+  }
+
   void arrive() {
-    const Time now = next_.arrival;
+    const Time now = reaches_scheduler();
     ++out_.arrived_count;
     out_.arrived_input_tokens += next_.input_tokens;
     out_.arrived_output_tokens += next_.output_tokens;
@@ -116,7 +121,8 @@ class Simulation {
       loads_[replica].prompt_tokens += next_.input_tokens;
       ++out_.requests_of[replica];
       if (input_.request_timeout) {
-        deadlines_.push_back({now.after(*input_.request_timeout), slot, pool_[slot].generation});
+        deadlines_.push_back(
+            {next_.arrival.after(*input_.request_timeout), slot, pool_[slot].generation});
       }
       reschedule(replica);
     }

@@ -105,6 +105,7 @@ StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& r
     : forward_(&forward), roofline_(roofline), domain_(domain), options_(options) {
   step_overhead_ticks_ = Fine::from_seconds(options.step_overhead).ticks;
   sequence_overhead_ticks_ = Fine::from_seconds(options.sequence_overhead).ticks;
+  prefill_overhead_ticks_ = Fine::from_seconds(options.prefill_overhead).ticks;
   const int64_t layers = std::max<int64_t>(1, forward.model().layer_count());
   const int64_t stages = forward.plan().pipeline;
   const int64_t fullest = (layers + stages - 1) / stages;
@@ -249,8 +250,9 @@ Work StepModel::prefill(std::span<const compute::PrefillChunk> chunks) const {
   return work;
 }
 
-Int128 StepModel::overhead(int64_t sequences) const {
-  return step_overhead_ticks_ + sequence_overhead_ticks_ * sequences;
+Int128 StepModel::overhead(int64_t sequences, bool prefills) const {
+  return step_overhead_ticks_ + sequence_overhead_ticks_ * sequences +
+         (prefills ? prefill_overhead_ticks_ : Int128{0});
 }
 
 }  // namespace penstock::serving

@@ -72,6 +72,7 @@ class StepModel {
     Seconds sequence_overhead;
     int64_t step_tokens_max = 0;
     int64_t sequences_max = 0;
+    Seconds prefill_overhead = {};
   };
 
   StepModel(const compute::Forward& forward, const compute::Roofline& roofline,
@@ -99,8 +100,8 @@ class StepModel {
   const DecodeCurve& curve(int64_t sequences);
   /// Attention of the prompt chunks of a step, which one kernel a layer handles together.
   [[nodiscard]] Work prefill(std::span<const compute::PrefillChunk> chunks) const;
-  /// Engine time of a step with this many sequences.
-  [[nodiscard]] Int128 overhead(int64_t sequences) const;
+  /// Engine time of a step with this many sequences, with or without prompt tokens.
+  [[nodiscard]] Int128 overhead(int64_t sequences, bool prefills) const;
   [[nodiscard]] const ContextWork& context_work(size_t context_class) const {
     return context_work_[context_class];
   }
@@ -124,6 +125,7 @@ class StepModel {
   Options options_;
   Int128 step_overhead_ticks_ = 0;
   Int128 sequence_overhead_ticks_ = 0;
+  Int128 prefill_overhead_ticks_ = 0;
   double stage_factor_ = 1.0;  // layers of the fullest stage times stages over all layers
   std::vector<int64_t> caps_;
   std::vector<ContextWork> context_work_;

@@ -14,7 +14,7 @@ namespace {
 
 Seconds overhead(StepModel& model, const StepBatch& batch) {
   const auto sequences = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  return Fine{model.overhead(sequences)}.seconds();
+  return Fine{model.overhead(sequences, !batch.chunks.empty())}.seconds();
 }
 
 TEST(StepModel, AStepIsTheSumOfItsOperators) {
@@ -79,8 +79,8 @@ TEST(StepModel, TheLinesOfACurveMeet) {
 
 TEST(StepModel, OverheadCountsStepAndSequences) {
   TinyModel tiny;
-  const Seconds one = Fine{tiny.steps().overhead(1)}.seconds();
-  const Seconds hundred = Fine{tiny.steps().overhead(100)}.seconds();
+  const Seconds one = Fine{tiny.steps().overhead(1, false)}.seconds();
+  const Seconds hundred = Fine{tiny.steps().overhead(100, false)}.seconds();
   EXPECT_NEAR(one.value(), 1.1e-5, 1e-12);
   EXPECT_NEAR(hundred.value(), 1.1e-4, 1e-12);
 }

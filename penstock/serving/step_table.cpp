@@ -85,8 +85,8 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
   }
   ticks += model.prefill(batch.chunks).ticks;
   const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  ticks += model.overhead(heads) + model.tokens(tokens, chunk_max).ticks + model.head(heads).ticks +
-           model.decode_fixed(batch.decode_count).ticks;
+  ticks += model.overhead(heads, !batch.chunks.empty()) + model.tokens(tokens, chunk_max).ticks +
+           model.head(heads).ticks + model.decode_fixed(batch.decode_count).ticks;
   const DecodeCurve& curve = model.curve(batch.decode_count);
   for (size_t c = 0; c < model.caps().size(); ++c) {
     const int64_t sum = batch.decode_count * std::min(batch.context + 1, model.caps()[c]);

@@ -86,7 +86,7 @@ class LoneRequest {
       const compute::PrefillChunk chunk{tokens, done};
       done += tokens;
       // only the last chunk has a next token to draw
-      ticks += model.overhead(1) + model.tokens(tokens, tokens).ticks +
+      ticks += model.overhead(1, true) + model.tokens(tokens, tokens).ticks +
                model.prefill(std::span(&chunk, 1)).ticks +
                model.head(done == request.input_tokens ? 1 : 0).ticks;
     }
