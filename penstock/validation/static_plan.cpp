@@ -134,9 +134,10 @@ const catalog::Model* StaticPlanner::model_of(const StaticRow& row) {
   return quantised != nullptr ? quantised : published;
 }
 
-std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row) {
+std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool speculative) {
   const std::string stop = obstacle(row);
   if (!stop.empty()) return Unanswered{stop};
+  if (speculative) return Unanswered{"multi-token prediction is not in the plan"};
   const catalog::Model* model = model_of(row);
   if (model == nullptr) return Unanswered{fmt::format("no model {} in the catalog", row.model)};
   const Machine* machine = this->machine(row.accelerator);

@@ -21,7 +21,8 @@ class StaticPlanner {
  public:
   explicit StaticPlanner(const catalog::Catalog& catalog) : catalog_(&catalog) {}
 
-  std::variant<RunSpec, Unanswered> plan(const measurement::StaticRow& row);
+  /// `speculative`: with multi-token prediction.
+  std::variant<RunSpec, Unanswered> plan(const measurement::StaticRow& row, bool speculative);
 
   /// Look-ups that other suites share; nullopt when the catalog has no such entry.
   const catalog::Model* model(const std::string& name);

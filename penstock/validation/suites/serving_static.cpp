@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <tuple>
 
 #include "penstock/base/node.h"
 #include "penstock/base/parallel.h"
+#include "penstock/validation/speculation.h"
 #include "penstock/validation/static_plan.h"
 #include "penstock/validation/suite.h"
 
@@ -58,8 +59,9 @@ class ServingStatic final : public Suite {
  public:
   [[nodiscard]] std::span<const std::string_view> files() const override { return kFiles; }
   [[nodiscard]] std::vector<std::string> keys() const override {
-    return {"accelerator", "engine", "protocol",    "model", "precision", "input",
-            "output",      "tensor", "concurrency", "mode",  "quality",   "version"};
+    return {"accelerator", "engine",  "protocol",   "model",       "precision",
+            "input",       "output",  "tensor",     "concurrency", "mode",
+            "quality",     "version", "speculation"};
   }
   [[nodiscard]] std::vector<std::string> groups() const override {
     return {"accelerator", "engine"};
@@ -69,41 +71,81 @@ class ServingStatic final : public Suite {
     const auto path = std::filesystem::path(input.directory) / kFiles[0];
     const size_t before = findings.size();
     const auto source = read_source(path.string(), findings);
-    if (findings.size() == before)
-      rows_ = measurement::read_static(source, *input.catalog, findings);
+    if (findings.size() != before) return;
+    rows_ = measurement::read_static(source, *input.catalog, findings);
+    entries_ = SweepEntries::read(input.directory, *input.catalog, findings);
   }
 
   [[nodiscard]] std::vector<Observation> predict(const SuiteInput& input) const override {
     StaticPlanner planner(*input.catalog);
-    std::map<RunKey, size_t> run_of;
-    std::vector<RunSpec> specs;
-    std::vector<std::variant<size_t, Unanswered>> plans;  // a run's index, for every row
-    for (const StaticRow& row : rows_) {
-      const auto known = run_of.find(key_of(row));
-      auto plan = planner.plan(row);
-      if (const auto* stop = std::get_if<Unanswered>(&plan)) {
-        plans.emplace_back(*stop);
-      } else if (known != run_of.end()) {
-        plans.emplace_back(known->second);
-      } else {
-        run_of.emplace(key_of(row), specs.size());
-        plans.emplace_back(specs.size());
-        specs.push_back(std::move(std::get<RunSpec>(plan)));
-      }
+    std::vector<bool> speculative(rows_.size(), false);
+    std::vector<Answer> answers = answer_all(planner, speculative, input);
+    // the rule for multi-token prediction needs to know how long runs take without
+    std::vector<std::optional<Seconds>> plain_tpot;
+    for (const Answer& answer : answers) {
+      const auto* run = std::get_if<BandedRun>(&answer);
+      plain_tpot.push_back(run != nullptr ? std::optional(run->typical.mean.tpot) : std::nullopt);
     }
-    const std::vector<Answer> answers = simulate_all(specs, input);
+    speculative = speculative_rows(rows_, plain_tpot, entries_, *input.catalog);
+    const bool any = std::any_of(speculative.begin(), speculative.end(), [](bool s) { return s; });
+    const std::vector<Answer> again =
+        any ? answer_all(planner, speculative, input) : std::vector<Answer>(rows_.size());
     std::vector<Observation> observations;
     for (size_t i = 0; i < rows_.size(); ++i) {
-      const auto* run = std::get_if<size_t>(&plans[i]);
-      const Answer answer = run != nullptr ? answers[*run] : Answer(std::get<Unanswered>(plans[i]));
-      observe(rows_[i], answer, observations);
+      observe(rows_[i], speculative[i], speculative[i] ? again[i] : answers[i], observations);
     }
     return observations;
   }
 
-  [[nodiscard]] std::vector<std::string> notes() const override { return StaticPlanner::rules(); }
+  [[nodiscard]] std::vector<std::string> notes() const override {
+    std::vector<std::string> notes = StaticPlanner::rules();
+    notes.push_back(fmt::format(
+        "Multi-token prediction is not recorded. It is decided for whole campaigns (model, "
+        "accelerator, engine, precision, release, day): it was on where the median of measured "
+        "over plainly predicted TPOT, over rows of at most {} clients, is below {}; it was off "
+        "where that is 1 or more; between them, and without such rows, the published sweep "
+        "configurations decide by majority, and silence means off.",
+        kFewClients, kSpeculativeRatio));
+    return notes;
+  }
 
  private:
+  /// Answers of all rows, or of the chosen ones; the others' are empty. Equal configurations are
+  /// simulated once.
+  std::vector<Answer> answer_all(StaticPlanner& planner, const std::vector<bool>& speculative,
+                                 const SuiteInput& input) const {
+    const bool all = std::none_of(speculative.begin(), speculative.end(), [](bool s) { return s; });
+    std::map<RunKey, size_t> run_of;
+    std::vector<RunSpec> specs;
+    std::vector<std::variant<size_t, Unanswered>> plans;  // a run's index, for every row
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      if (!all && !speculative[i]) {
+        plans.emplace_back(Unanswered{});
+        continue;
+      }
+      const auto known = run_of.find(key_of(rows_[i]));
+      if (known != run_of.end()) {
+        plans.emplace_back(known->second);
+        continue;
+      }
+      auto plan = planner.plan(rows_[i], speculative[i]);
+      if (const auto* stop = std::get_if<Unanswered>(&plan)) {
+        plans.emplace_back(*stop);
+        continue;
+      }
+      run_of.emplace(key_of(rows_[i]), specs.size());
+      plans.emplace_back(specs.size());
+      specs.push_back(std::move(std::get<RunSpec>(plan)));
+    }
+    const std::vector<Answer> runs = simulate_all(specs, input);
+    std::vector<Answer> answers;
+    for (const auto& plan : plans) {
+      const auto* run = std::get_if<size_t>(&plan);
+      answers.push_back(run != nullptr ? runs[*run] : Answer(std::get<Unanswered>(plan)));
+    }
+    return answers;
+  }
+
   static std::vector<Answer> simulate_all(const std::vector<RunSpec>& specs,
                                           const SuiteInput& input) {
     std::vector<Answer> answers(specs.size());
@@ -119,7 +161,8 @@ class ServingStatic final : public Suite {
     return answers;
   }
 
-  static void observe(const StaticRow& row, const Answer& answer, std::vector<Observation>& out) {
+  static void observe(const StaticRow& row, bool speculative, const Answer& answer,
+                      std::vector<Observation>& out) {
     Observation ttft;
     ttft.metric = "ttft";
     const auto number = [](const std::optional<int64_t>& n) {
@@ -136,7 +179,8 @@ class ServingStatic final : public Suite {
                  number(row.concurrency),
                  std::string(enum_name(row.mode)),
                  std::string(enum_name(row.quality)),
-                 row.engine_version};
+                 row.engine_version,
+                 speculative ? "mtp" : "plain"};
     ttft.place = fmt::format("{}:{}", kFiles[0], row.line);
     ttft.what = fmt::format("{} {} {} {} {} tp {} {}/{} x {}", row.accelerator, row.engine,
                             row.engine_version, row.model, enum_name(row.precision),
@@ -163,6 +207,7 @@ class ServingStatic final : public Suite {
   }
 
   std::vector<StaticRow> rows_;
+  SweepEntries entries_;
 };
 
 PENSTOCK_REGISTER(Suite, ServingStatic,
