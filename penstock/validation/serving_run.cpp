@@ -15,13 +15,18 @@ Seconds between(Time from, Time to) {
   return Time::from_picoseconds(to.picoseconds() - from.picoseconds()).seconds();
 }
 
-RequestLatencies latencies_of(const serving::RequestState& state) {
+/// The client sees the first token when its group is full, and spreads what is left of the latency
+/// over all tokens but one, as benchmark clients do.
+RequestLatencies latencies_of(const serving::RequestState& state, int64_t together_count) {
   RequestLatencies latencies;
   latencies.ttft = between(state.arrival, state.first_token);
   latencies.latency = between(state.arrival, state.last_token);
   if (state.output_tokens > 1) {
-    latencies.tpot =
-        between(state.first_token, state.last_token) / static_cast<double>(state.output_tokens - 1);
+    const auto later = static_cast<double>(state.output_tokens - 1);
+    const int64_t held = std::min(together_count, state.output_tokens) - 1;
+    latencies.ttft +=
+        between(state.first_token, state.last_token) / later * static_cast<double>(held);
+    latencies.tpot = (latencies.latency - latencies.ttft) / later;
   }
   return latencies;
 }
@@ -47,7 +52,8 @@ RunLatencies run(const RunSpec& spec, serving::Deployment& deployment) {
   input.slowest_count = 0;
   std::vector<std::pair<int64_t, RequestLatencies>> ended;
   input.on_end = [&](const serving::RequestState& state) {
-    if (state.generated >= state.output_tokens) ended.emplace_back(state.id, latencies_of(state));
+    if (state.generated >= state.output_tokens)
+      ended.emplace_back(state.id, latencies_of(state, spec.streamed_together_count));
   };
   const auto stream = workload::stream_trace(spec.requests, spec.closed_loop ? 0.0 : 1.0);
   serving::simulate(input, *stream);

@@ -18,6 +18,7 @@ struct RunSpec {
   serving::DeploymentInput deployment;
   std::shared_ptr<const workload::Trace> requests;
   std::optional<serving::ClosedLoop> closed_loop;  ///< then times of arrival do not count
+  int64_t streamed_together_count = 1;  ///< output tokens that the server hands over as a group
 };
 
 /// What a client saw of one request.

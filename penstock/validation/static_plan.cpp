@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "penstock/scenario/scenario.h"
+#include "penstock/validation/server_setup.h"
 
 namespace penstock::validation {
 namespace {
@@ -61,6 +62,15 @@ compute::PrecisionConfig precision_of(const StaticRow& row, const catalog::Model
   const bool quantised = row.precision == Precision::kFp8 || row.precision == Precision::kFp4;
   if (row.engine == "trtllm" && quantised) config.kv_cache = Dtype::kFp8;
   return config;
+}
+
+/// Runs of unknown origin with the sweeps' lengths repeat runs of the sweeps, often to the digit.
+bool has_published_lengths(const StaticRow& row) {
+  constexpr int64_t kShort = 1024;
+  constexpr int64_t kLong = 8192;
+  const auto either = [](int64_t tokens) { return tokens == kShort || tokens == kLong; };
+  return either(row.input_tokens) && either(row.output_tokens) &&
+         (row.input_tokens == kShort || row.output_tokens == kShort);
 }
 
 /// What keeps a row from being predicted before anything is looked up; empty when nothing does.
@@ -159,14 +169,16 @@ std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool
   if (!compute::Forward::plan_mistakes(*model, deployment.serving.plan()).empty()) {
     return Unanswered{"the plan does not divide the model"};
   }
+  const bool published = !row.gap_run || has_published_lengths(row);
+  if (published) apply_published_setup(row, spec);
   spec.closed_loop = serving::ClosedLoop{*row.concurrency, Seconds()};
   spec.requests = nominal_requests(kPromptsOfClient * *row.concurrency, row.input_tokens,
-                                   row.output_tokens, row.gap_run ? 1.0 : kShortestRatio);
+                                   row.output_tokens, published ? kShortestRatio : 1.0);
   return spec;
 }
 
 std::vector<std::string> StaticPlanner::rules() {
-  return {
+  std::vector<std::string> rules = {
       "A run is simulated as its client drove it: `concurrency` clients in a closed loop, all "
       "starting at once, 10 prompts each, lengths drawn evenly from 0.8 to 1.0 of the nominal ones "
       "(InferenceX) or the nominal lengths (runs of unknown protocol); TTFT and TPOT are means "
@@ -176,6 +188,8 @@ std::vector<std::string> StaticPlanner::rules() {
       "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
       "TensorRT-LLM, else bf16.",
       "Engines run by their presets, with as many sequences as the run has clients."};
+  for (const std::string& rule : setup_rules()) rules.push_back(rule);
+  return rules;
 }
 
 }  // namespace penstock::validation
