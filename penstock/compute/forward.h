@@ -70,8 +70,4 @@ class Forward {
 /// sum over j < tokens of min(context + j + 1, cap).
 Int128 causal_pairs(PrefillChunk chunk, int64_t cap);
 
-/// Expected number of distinct experts that `tokens` tokens reach when each picks `topk` of
-/// `experts` at random: E (1 - (1 - topk/E)^tokens).
-double expected_experts_factor(int64_t experts, int64_t topk, int64_t tokens);
-
 }  // namespace penstock::compute

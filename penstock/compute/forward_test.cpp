@@ -231,14 +231,18 @@ TEST(ExpectedExperts, AgreesWithDraws) {
 TEST(Experts, WeightsAreReadOnlyWhereTokensGo) {
   const catalog::Model model = test::mixtral_8x7b();
   const Forward forward = forward_of(model);
-  const double expert = 2.0 * 4096.0 * 2.0 * 14336.0;  // bytes of up and gate of one expert
-  const double rows = 2.0 * (4096.0 + 28672.0) * 2.0;  // two rows in and out
+  const double expert = 2.0 * 4096.0 * 3.0 * 14336.0;  // bytes of up, gate and down of one expert
+  // two rows into and out of each product, through the activation, and three times permuted
+  const double rows = 2.0 * 2.0 * (5.0 * 4096.0 + 6.0 * 14336.0);
+  const double scores = 2.0 * 2.0 * 8.0;
   const auto operators = forward.token_operators(1);
-  const Operator& up = named(operators, "experts_up");
-  EXPECT_NEAR(up.bytes.value(), 2.0 * expert + rows, 1.0);
-  EXPECT_NEAR(up.resident_weights.value(), 8.0 * expert, 1.0);
+  const Operator& experts = named(operators, "experts");
+  EXPECT_NEAR(experts.bytes.value(), 2.0 * expert + rows + scores, 1.0);
+  EXPECT_NEAR(experts.resident_weights.value(), 8.0 * expert, 1.0);
+  EXPECT_NEAR(experts.flops.value(), 2.0 * expert, 1.0);  // 2 rows, 2 operations, 2 bytes
   const auto many = forward.token_operators(512);
-  EXPECT_NEAR(named(many, "experts_up").bytes.value(), 8.0 * expert + 512.0 * rows, 1.0);
+  EXPECT_NEAR(named(many, "experts").bytes.value(), 8.0 * expert + 512.0 * (rows + scores), 1.0);
+  EXPECT_EQ(named(many, "experts").experts.tokens, 512);
 }
 
 TEST(Prefill, ChunksTogetherCostTheirSumInOneKernel) {

@@ -24,6 +24,10 @@ struct LayerContext {
 /// Dense product of `m` rows through a k x n weight on this rank.
 Operator gemm(std::string_view name, Section section, int64_t count, GemmShape shape,
               catalog::Dtype weights, catalog::Dtype compute);
+/// The routed experts of a layer as one fused call: top-k of the router's scores, permutation of
+/// rows to expert order, both grouped products with the activation between them, and the weighted
+/// sum back. Of the busiest rank where several share the experts.
+Operator experts(std::string_view name, int64_t count, const ExpertsCall& call);
 /// Memory-bound kernel that moves `bytes`.
 Operator elementwise(std::string_view name, Section section, int64_t count, Bytes bytes);
 /// Sum of `payload` bytes over the tensor-parallel ranks.

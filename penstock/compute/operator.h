@@ -9,6 +9,7 @@
 #include "penstock/base/fields.h"
 #include "penstock/base/units.h"
 #include "penstock/catalog/dtype.h"
+#include "penstock/compute/expert_load.h"
 
 namespace penstock::compute {
 
@@ -52,6 +53,7 @@ struct Operator {
   catalog::Dtype dtype = catalog::Dtype::kBf16;   ///< the format it computes in
   catalog::Dtype stored = catalog::Dtype::kBf16;  ///< that of the weights or the cache it streams
   GemmShape gemm;
+  ExpertsCall experts;  ///< of a fused expert layer; `gemm` is then its widest product
   Flop flops;
   Bytes bytes;             ///< through device memory: weights, activations, KV, once each
   Bytes resident_weights;  ///< weights this operator keeps in memory, whether read now or not

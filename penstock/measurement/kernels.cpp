@@ -171,6 +171,19 @@ std::vector<MlaRow> read_mla(const std::shared_ptr<const Source>& source,
   });
 }
 
+namespace {
+
+bool is_gated(const MoeRow& row) {
+  const std::string& kernel = row.timing.kernel;
+  const auto named = [&](const char* part) { return kernel.find(part) != std::string::npos; };
+  if (named("nongated")) return false;
+  const bool nemotron = row.topk_count == 22 && row.expert_count == 512;
+  const bool triton = named("triton") || kernel == "fused_moe";
+  return !nemotron || triton;
+}
+
+}  // namespace
+
 std::vector<MoeRow> read_moe(const std::shared_ptr<const Source>& source,
                              const catalog::Catalog& catalog, Findings& findings) {
   enum Column : uint8_t {
@@ -206,7 +219,8 @@ std::vector<MoeRow> read_moe(const std::shared_ptr<const Source>& source,
     moe.tensor_count = row.count(kTensor);
     moe.expert_group_count = row.count(kExpertGroups);
     moe.load = row.word<ExpertLoad>(kLoad);
-    moe.gated = moe.timing.kernel.find("nongated") == std::string::npos;
+    moe.gated = is_gated(moe);
+    moe.exchanged = moe.timing.framework == "sglang";
     if (!row.good()) return moe;
     if (moe.topk_count > moe.expert_count) {
       row.mistake(kTopk, fmt::format("must be at most the {} experts; got {}", moe.expert_count,

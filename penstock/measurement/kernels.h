@@ -96,7 +96,11 @@ struct MoeRow {
   int64_t tensor_count = 1;        ///< ranks that share each expert
   int64_t expert_group_count = 1;  ///< groups that hold different experts
   ExpertLoad load = ExpertLoad::kBalanced;
-  bool gated = true;  ///< SwiGLU; otherwise one product less, as kernels named nongated run
+  /// SwiGLU. Otherwise (ReLU squared) one product less: kernels named nongated, and the shape of
+  /// Nemotron 3 (22 of 512 experts) in all but Triton's kernels, whose collectors gate every model.
+  bool gated = true;
+  /// Only tokens with a copy for rank 0 are in the call, as after an exchange: SGLang's collector.
+  bool exchanged = false;
 };
 
 std::vector<GemmRow> read_gemm(const std::shared_ptr<const Source>& source,

@@ -159,33 +159,21 @@ KernelPrice KernelPricer::price(const measurement::MlaRow& row) const {
 }
 
 KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
-  using compute::as_factor;
-  const double element = catalog::bytes_per_element_factor(row.format.weight);
-  const double experts = as_factor(row.expert_count) / as_factor(row.expert_group_count);
-  const double rows = as_factor(row.tokens * row.topk_count) / as_factor(row.expert_group_count);
-  const double reached = std::min(experts, rows);
-  const int64_t width = row.inter_size / row.tensor_count;
-  const int64_t up = row.gated ? 2 * width : width;
-  const auto grouped = [&](std::string_view name, int64_t n, int64_t k) {
-    Operator op;
-    op.name = name;
-    op.family = compute::Family::kGroupedGemm;
-    op.dtype = row.format.compute;
-    op.gemm = {static_cast<int64_t>(rows), n, k};
-    op.flops = Flop(2.0 * rows * as_factor(n) * as_factor(k));
-    op.bytes = Bytes(reached * as_factor(n) * as_factor(k) * element +
-                     rows * as_factor(n + k) * compute::kActivationBytes);
-    return op;
-  };
-  const auto moved = [&](std::string_view name, double elements) {
-    return compute::elementwise(name, compute::Section::kExperts, 1,
-                                Bytes(elements * compute::kActivationBytes));
-  };
-  return price({moved("route_and_permute", as_factor(row.tokens * row.expert_count) * 2.0 +
-                                               3.0 * rows * as_factor(row.hidden_size)),
-                grouped("experts_up", up, row.hidden_size),
-                moved("expert_activation", rows * as_factor(up + width)),
-                grouped("experts_down", row.hidden_size, width)});
+  compute::ExpertsCall call;
+  call.tokens = row.tokens;
+  call.hidden = row.hidden_size;
+  call.width = row.inter_size / row.tensor_count;
+  call.topk = row.topk_count;
+  call.experts = row.expert_count;
+  call.expert_ranks = row.expert_group_count;
+  call.gated = row.gated;
+  call.exchanged = row.exchanged;
+  call.routing = row.load == measurement::ExpertLoad::kBalanced ? compute::Routing::kEven
+                                                                : compute::Routing::kPowerLaw;
+  call.skew_factor = row.load == measurement::ExpertLoad::kPowerLaw12 ? 1.2 : 1.01;
+  call.weights = row.format.weight;
+  call.compute = row.format.compute;
+  return price({compute::experts("experts", 1, call)});
 }
 
 void KernelPricers::add(const std::string& id) {
