@@ -46,6 +46,14 @@ bool published_in(const catalog::Model& model, Precision precision) {
   return false;
 }
 
+/// Whether keys and values are cached in fp8: TensorRT-LLM takes that from quantised checkpoints,
+/// vLLM from NVIDIA's and from InferenceX's recipes; SGLang keeps bf16.
+bool caches_fp8(const StaticRow& row) {
+  const bool quantised = row.precision == Precision::kFp8 || row.precision == Precision::kFp4;
+  if (row.engine == "trtllm") return quantised;
+  return row.engine == "vllm" && quantised && (!row.gap_run || row.model.starts_with("nvidia/"));
+}
+
 /// Formats of the run. Published weights stay as they are; otherwise the row's formats replace
 /// them, in 4 bits only those of the experts where there are any, as NVIDIA's checkpoints have it.
 compute::PrecisionConfig precision_of(const StaticRow& row, const catalog::Model& model) {
@@ -58,9 +66,7 @@ compute::PrecisionConfig precision_of(const StaticRow& row, const catalog::Model
       if (experts && !config.experts) config.experts = row.products->weight;
     }
   }
-  // TensorRT-LLM takes the KV format from quantised checkpoints, which say fp8; others keep bf16
-  const bool quantised = row.precision == Precision::kFp8 || row.precision == Precision::kFp4;
-  if (row.engine == "trtllm" && quantised) config.kv_cache = Dtype::kFp8;
+  if (caches_fp8(row)) config.kv_cache = Dtype::kFp8;
   return config;
 }
 
@@ -186,7 +192,7 @@ std::vector<std::string> StaticPlanner::rules() {
       "requests.",
       "Formats: the model's published ones where they match the row's precision; otherwise those "
       "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
-      "TensorRT-LLM, else bf16.",
+      "TensorRT-LLM, on vLLM where InferenceX's recipes or NVIDIA's checkpoints set it; else bf16.",
       "Engines run by their presets, with as many sequences as the run has clients."};
   for (const std::string& rule : setup_rules()) rules.push_back(rule);
   return rules;
