@@ -1,6 +1,8 @@
 #include "penstock/validation/kernel_price.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "penstock/compute/layer_operators.h"
@@ -176,21 +178,63 @@ KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
   return price({compute::experts("experts", 1, call)});
 }
 
+namespace {
+
+/// Operations per byte that balance an accelerator.
+double balance_factor(const catalog::Accelerator& accelerator) {
+  return accelerator.peak_for(catalog::Dtype::kBf16)->value() /
+         accelerator.memory_bandwidth.value.value();
+}
+
+/// The measured accelerator that is most like this one; nullopt when there is no other.
+std::optional<std::string> kin_of(const catalog::Catalog& catalog,
+                                  const catalog::Accelerator& accelerator) {
+  std::optional<std::string> nearest;
+  std::pair<bool, double> least;
+  for (const std::string& id : catalog.ids("efficiency")) {
+    if (id == accelerator.id || !catalog.canonical_id("accelerators", id)) continue;
+    Findings findings;
+    const auto other = catalog.accelerator(id, {}, findings);
+    findings.throw_if_any();
+    if (!other->peak_for(catalog::Dtype::kBf16)) continue;
+    const std::pair<bool, double> distance = {
+        other->architecture != accelerator.architecture,
+        std::abs(std::log(balance_factor(*other) / balance_factor(accelerator)))};
+    if (nearest && !(distance < least)) continue;
+    nearest = id;
+    least = distance;
+  }
+  return nearest;
+}
+
+}  // namespace
+
 void KernelPricers::add(const std::string& id) {
   if (pricers_.find(id) != pricers_.end()) return;
-  std::optional<KernelPricer>& pricer = pricers_[id];
+  Pair& pair = pricers_[id];
   Findings findings;
   const auto accelerator = catalog_->accelerator(id, {}, findings);
   findings.throw_if_any();
   if (!accelerator->peak_for(catalog::Dtype::kBf16)) return;
   const auto choice = compute::choose_efficiency(*catalog_, *accelerator, findings);
   findings.throw_if_any();
-  pricer.emplace(*accelerator, choice.efficiency);
+  pair.own.emplace(*accelerator, choice.efficiency);
+  const auto kin = kin_of(*catalog_, *accelerator);
+  if (!kin) return;
+  const auto other = catalog_->accelerator(*kin, {}, findings);
+  const auto borrowed = compute::choose_efficiency(*catalog_, *other, findings);
+  findings.throw_if_any();
+  pair.by_kin.emplace(*accelerator, borrowed.efficiency);
 }
 
 const KernelPricer* KernelPricers::find(const std::string& id) const {
   const auto at = pricers_.find(id);
-  return at == pricers_.end() || !at->second ? nullptr : &*at->second;
+  return at == pricers_.end() || !at->second.own ? nullptr : &*at->second.own;
+}
+
+const KernelPricer* KernelPricers::find_by_kin(const std::string& id) const {
+  const auto at = pricers_.find(id);
+  return at == pricers_.end() || !at->second.by_kin ? nullptr : &*at->second.by_kin;
 }
 
 }  // namespace penstock::validation

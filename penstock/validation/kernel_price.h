@@ -48,13 +48,22 @@ class KernelPricer {
 class KernelPricers {
  public:
   explicit KernelPricers(const catalog::Catalog& catalog) : catalog_(&catalog) {}
-  /// Makes the pricer when it is not there; call it before threads share the set.
+  /// Makes the pricers when they are not there; call it before threads share the set.
   void add(const std::string& accelerator);
+  /// With the set that the accelerator has or borrows.
   [[nodiscard]] const KernelPricer* find(const std::string& accelerator) const;
+  /// With the set of its nearest kin, as if the accelerator had never been measured: the same
+  /// architecture before others, then the nearest ratio of matrix peak to memory bandwidth.
+  [[nodiscard]] const KernelPricer* find_by_kin(const std::string& accelerator) const;
 
  private:
+  struct Pair {
+    std::optional<KernelPricer> own;
+    std::optional<KernelPricer> by_kin;
+  };
+
   const catalog::Catalog* catalog_;
-  std::map<std::string, std::optional<KernelPricer>> pricers_;
+  std::map<std::string, Pair> pricers_;
 };
 
 }  // namespace penstock::validation

@@ -20,6 +20,7 @@ struct Observation {
   std::optional<double> low;   ///< 10th percentile of what is expected
   std::optional<double> high;  ///< 90th percentile
   std::string unanswered;      ///< reason; then nothing is predicted
+  std::string hint;            ///< why the row is likely far off, where its own figures tell
 
   [[nodiscard]] bool answered() const { return unanswered.empty(); }
   /// predicted / measured - 1.

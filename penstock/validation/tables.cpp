@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kPercent = 100.0;
 // points of a cloud that can still be told apart
-constexpr size_t kPointsOfCloud = 250;
+constexpr size_t kPointsOfCloud = 150;
 constexpr size_t kPointsOfCurve = 100;
 
 Cell percent_cell(const std::optional<double>& fraction) {
@@ -152,11 +152,16 @@ Table worst_table(const SuiteOutcome& outcome, std::string_view metric, int64_t 
   const std::string unit = unit_of(metric);
   Table table{fmt::format("worst_{}_{}", outcome.suite, metric),
               fmt::format("{}: rows whose {} is furthest off", outcome.suite, metric),
-              {{"error", "%"}, {"measured", unit}, {"predicted", unit}, {"row", ""}, {"what", ""}},
+              {{"error", "%"},
+               {"measured", unit},
+               {"predicted", unit},
+               {"row", ""},
+               {"what", ""},
+               {"likely reason", ""}},
               {}};
   std::vector<const Observation*> answered;
   for (const Observation& o : outcome.observations) {
-    if (o.metric == metric && o.answered()) answered.push_back(&o);
+    if (o.metric == metric && o.answered() && o.section.empty()) answered.push_back(&o);
   }
   // too small by half is as far off as twice too large
   const auto distance = [](const Observation* o) {
@@ -167,7 +172,7 @@ Table worst_table(const SuiteOutcome& outcome, std::string_view metric, int64_t 
   answered.resize(std::min(answered.size(), static_cast<size_t>(count)));
   for (const Observation* o : answered) {
     table.rows.push_back({o->error_fraction() * kPercent, o->measured_factor, o->predicted_factor,
-                          o->place, o->what});
+                          o->place, o->what, o->hint});
   }
   return table;
 }

@@ -17,7 +17,7 @@ Table score_table(const std::string& suite, std::span<const Score> scores);
 /// Rows without an answer by reason; no rows when all are answered.
 Table unanswered_table(const std::string& suite, std::span<const Score> scores);
 
-/// The rows of a metric that are furthest off, worst first.
+/// The rows of a metric that are furthest off, worst first, with their hints; no sections.
 Table worst_table(const SuiteOutcome& outcome, std::string_view metric, int64_t count);
 
 /// Metrics of an outcome in order of first mention.

@@ -11,6 +11,7 @@
 #include "penstock/report/html.h"
 #include "penstock/report/json_writer.h"
 #include "penstock/report/text.h"
+#include "penstock/validation/page.h"
 #include "penstock/validation/tables.h"
 #include "penstock/validation/validate.h"
 
@@ -107,7 +108,11 @@ class Validate final : public Command {
          ValueKind::kNumber},
         {"--json", "FILE", "Writes the scores as JSON; - prints them instead of tables.",
          ValueKind::kFile},
-        {"--html", "FILE", "Writes a page with tables and plots.", ValueKind::kFile}};
+        {"--html", "FILE", "Writes a page with tables and plots.", ValueKind::kFile},
+        {"--docs", "FILE",
+         "Writes docs/validation.md there, with worst rows, peers and limits, and the page with "
+         "plots beside it as .html.",
+         ValueKind::kFile}};
     spec.examples = {"penstock validate kernels --group-by family,accelerator",
                      "penstock validate serving_static --worst 20 --html validation.html"};
     return spec;
@@ -137,12 +142,24 @@ class Validate final : public Command {
     }
     const Result result = validation::result_of(outcomes, group_by, worst);
     if (const auto page = arguments.text("--html")) write_file(*page, report::to_html(result));
+    if (const auto docs = arguments.text("--docs")) write_docs(*docs, outcomes, catalog);
     const bool told = arguments.flag("--quiet") || (json && *json == "-");
     if (!told) {
       const report::TextOptions text = text_options(arguments);
       for (const Table& table : result.tables) print(report::table_text(table, text) + "\n");
     }
     return kAnswered;
+  }
+
+ private:
+  static void write_docs(const std::string& path,
+                         const std::vector<validation::SuiteOutcome>& outcomes,
+                         const catalog::Catalog& catalog) {
+    write_file(path, validation::validation_page(outcomes, catalog));
+    // the page has its own worst rows, in fewer columns
+    const Result result = validation::result_of(outcomes, {}, 0);
+    const std::string page = std::filesystem::path(path).replace_extension(".html").string();
+    write_file(page, report::to_html(result));
   }
 };
 

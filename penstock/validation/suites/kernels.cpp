@@ -14,7 +14,19 @@ using namespace measurement;
 
 constexpr std::array<std::string_view, 4> kFiles = {"kernels_gemm.csv", "kernels_attention.csv",
                                                     "kernels_mla.csv", "kernels_moe.csv"};
+constexpr std::string_view kByKin = "by kin";
 constexpr size_t kChunk = 512;  // rows a thread takes at a time
+
+/// Why a kernel's time is hard to predict, where the row itself tells.
+template <class Row>
+std::string hint_of(const Row& row) {
+  // the collectors' own statement of what their method resolves
+  if (row.timing.latency < 5_us) return "at the resolution of the method";
+  if constexpr (std::is_same_v<Row, MoeRow>) {
+    if (row.load != ExpertLoad::kBalanced) return "five random draws of a skewed routing";
+  }
+  return {};
+}
 
 struct Labels {
   std::string_view family;
@@ -51,6 +63,23 @@ Labels labels_of(const MoeRow& r) {
                       r.tensor_count, r.expert_group_count, enum_name(r.load))};
 }
 
+/// The latency as it would be predicted had this accelerator never been measured.
+template <class Row>
+Observation by_kin(Observation latency, const Row& row, const KernelPricers& pricers) {
+  latency.section = kByKin;
+  const KernelPricer* pricer = pricers.find_by_kin(row.timing.accelerator);
+  if (pricer == nullptr) {
+    latency.unanswered = "no other accelerator is measured";
+    return latency;
+  }
+  const KernelPrice price = pricer->price(row);
+  latency.predicted_factor = price.duration.value();
+  latency.low = price.low.value();
+  latency.high = price.high.value();
+  latency.unanswered.clear();
+  return latency;
+}
+
 /// One row: its latency and, where it was measured, its power.
 template <class Row>
 void observe(const Row& row, std::string_view file, const KernelPricers& pricers,
@@ -77,12 +106,14 @@ void observe(const Row& row, std::string_view file, const KernelPricers& pricers
     latency.predicted_factor = price.duration.value();
     latency.low = price.low.value();
     latency.high = price.high.value();
+    latency.hint = hint_of(row);
     if (price.power) {
       power.predicted_factor = price.power->value();
     } else {
       power.unanswered = "the accelerator has no published power limit";
     }
   }
+  if (!timing.power) out.push_back(by_kin(latency, row, pricers));
   out.push_back(std::move(latency));
   if (!timing.power) return;
   power.measured_factor = timing.power->value();

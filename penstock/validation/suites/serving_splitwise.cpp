@@ -164,6 +164,9 @@ class ServingSplitwise final : public Suite {
     input.efficiency = compute::at_band_end(efficiency, true);
     const Answer high = std::get<Answer>(steps_of(input, row));
     const auto& answer = std::get<Answer>(typical);
+    if (row.prefill * 2.0 < answer.prefill) {
+      ttft.hint = "quicker than the matrix peak allows: not the whole batch was prefilled at once";
+    }
     ttft.predicted_factor = answer.prefill.value();
     ttft.low = low.prefill.value();
     ttft.high = high.prefill.value();

@@ -43,6 +43,27 @@ RunKey key_of(const StaticRow& row) {
 
 using Answer = std::variant<BandedRun, Unanswered>;
 
+/// What a row's own figures say of a large error, in words that rows share.
+std::string hint_of(const StaticRow& row, const RequestLatencies& predicted) {
+  // far off: a factor of three either way, beyond what kernels and overheads explain
+  constexpr double kFar = 3.0;
+  const int64_t clients = row.concurrency.value_or(0);
+  const bool waits = row.ttft > 2_s && row.ttft > kFar * predicted.ttft;
+  if (waits && predicted.tpot > kFar * row.tpot) {
+    return "the engine ran far fewer sequences than there were clients; its limit is not recorded";
+  }
+  if (waits && clients <= 128) {
+    return "first tokens took seconds at few clients, as where kernels are compiled during the run";
+  }
+  if (waits) return "clients waited for places that the prediction had free";
+  if (predicted.ttft > kFar * row.ttft && row.gap_run) {
+    return "the protocol is unknown: clients did not start together, or prompts were repeated";
+  }
+  if (predicted.ttft > kFar * row.ttft) return "the predicted KV cache is smaller than the run's";
+  if (row.tpot > kFar * predicted.tpot) return "the run is slower than its own neighbours";
+  return {};
+}
+
 Answer simulate(const RunSpec& spec) {
   auto banded = simulate_banded(spec);
   if (std::holds_alternative<Infeasible>(banded)) {
@@ -201,6 +222,8 @@ class ServingStatic final : public Suite {
       tpot.predicted_factor = run.typical.mean.tpot.value();
       tpot.low = run.low.mean.tpot.value();
       tpot.high = run.high.mean.tpot.value();
+      ttft.hint = hint_of(row, run.typical.mean);
+      tpot.hint = ttft.hint;
     }
     out.push_back(std::move(ttft));
     out.push_back(std::move(tpot));
