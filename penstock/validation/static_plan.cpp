@@ -46,12 +46,12 @@ bool published_in(const catalog::Model& model, Precision precision) {
   return false;
 }
 
-/// Whether keys and values are cached in fp8: TensorRT-LLM takes that from quantised checkpoints,
-/// vLLM from NVIDIA's and from InferenceX's recipes; SGLang keeps bf16.
+/// Whether a run of unknown protocol caches keys and values in fp8: where its checkpoint says so,
+/// as NVIDIA's do.
 bool caches_fp8(const StaticRow& row) {
   const bool quantised = row.precision == Precision::kFp8 || row.precision == Precision::kFp4;
   if (row.engine == "trtllm") return quantised;
-  return row.engine == "vllm" && quantised && (!row.gap_run || row.model.starts_with("nvidia/"));
+  return row.engine == "vllm" && quantised && row.model.starts_with("nvidia/");
 }
 
 /// Formats of the run. Published weights stay as they are; otherwise the row's formats replace
@@ -192,7 +192,7 @@ std::vector<std::string> StaticPlanner::rules() {
       "requests.",
       "Formats: the model's published ones where they match the row's precision; otherwise those "
       "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
-      "TensorRT-LLM, on vLLM where InferenceX's recipes or NVIDIA's checkpoints set it; else bf16.",
+      "TensorRT-LLM and NVIDIA's checkpoints on vLLM, else bf16.",
       "Engines run by their presets, with as many sequences as the run has clients."};
   for (const std::string& rule : setup_rules()) rules.push_back(rule);
   return rules;
