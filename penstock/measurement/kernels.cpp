@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -48,6 +49,42 @@ void check_phase(RowReader& row, Phase phase, int64_t query_tokens, size_t query
   }
 }
 
+void check_gemm(RowReader& row, const GemmRow& gemm, size_t tail) {
+  const auto n = static_cast<double>(gemm.n);
+  const auto k = static_cast<double>(gemm.k);
+  row.check_speed(tail + kLatency, gemm.timing.latency, gemm.timing.accelerator,
+                  gemm.format.compute, Flop(2.0 * static_cast<double>(gemm.m) * n * k),
+                  Bytes(n * k * catalog::bytes_per_element_factor(gemm.format.weight)));
+}
+
+/// The least work of a uniform batch: its query-key pairs, and its cache read once.
+void check_attention(RowReader& row, const AttentionRow& a, size_t tail) {
+  const auto batch = static_cast<double>(a.batch_count);
+  const auto dim = static_cast<double>(a.head_dim);
+  const auto window = static_cast<double>(a.window_tokens > 0 ? a.window_tokens : INT64_MAX);
+  const auto held = static_cast<double>(a.context_tokens + a.query_tokens);
+  const auto queries = static_cast<double>(a.query_tokens);
+  // causal: the middle query sees half of the new tokens
+  const double seen = std::min(window, held - queries / 2.0) / 2.0;
+  const double cache = 2.0 * static_cast<double>(a.kv_head_count) * dim *
+                       catalog::bytes_per_element_factor(a.cache.weight);
+  row.check_speed(
+      tail + kLatency, a.timing.latency, a.timing.accelerator, a.compute.compute,
+      Flop(4.0 * batch * queries * seen * static_cast<double>(a.query_head_count) * dim),
+      Bytes(batch * std::min(window, held) * cache));
+}
+
+void check_moe(RowReader& row, const MoeRow& moe, size_t tail) {
+  // a balanced share: skewed routing gives this rank more
+  const double rows = static_cast<double>(moe.tokens) * static_cast<double>(moe.topk_count) /
+                      static_cast<double>(moe.expert_group_count);
+  const double width = static_cast<double>(moe.inter_size) / static_cast<double>(moe.tensor_count);
+  const double products = moe.gated ? 3.0 : 2.0;
+  row.check_speed(tail + kLatency, moe.timing.latency, moe.timing.accelerator, moe.format.compute,
+                  Flop(2.0 * rows * products * width * static_cast<double>(moe.hidden_size)),
+                  Bytes());
+}
+
 }  // namespace
 
 std::vector<GemmRow> read_gemm(const std::shared_ptr<const Source>& source,
@@ -61,6 +98,7 @@ std::vector<GemmRow> read_gemm(const std::shared_ptr<const Source>& source,
     gemm.m = row.count(kM);
     gemm.n = row.count(kN);
     gemm.k = row.count(kK);
+    if (row.good()) check_gemm(row, gemm, kTail);
     return gemm;
   });
 }
@@ -104,6 +142,7 @@ std::vector<AttentionRow> read_attention(const std::shared_ptr<const Source>& so
     attention.head_dim = row.count(kHeadDim);
     attention.window_tokens = row.maybe_count(kWindow, 0).value_or(0);
     check_phase(row, attention.phase, attention.query_tokens, kQuery);
+    if (row.good()) check_attention(row, attention, kTail);
     if (row.good() && attention.query_head_count % attention.kv_head_count != 0) {
       row.mistake(kKvHeads, fmt::format("must divide the {} query heads; got {}",
                                         attention.query_head_count, attention.kv_head_count));
@@ -222,6 +261,7 @@ std::vector<MoeRow> read_moe(const std::shared_ptr<const Source>& source,
     moe.gated = is_gated(moe);
     moe.exchanged = moe.timing.framework == "sglang";
     if (!row.good()) return moe;
+    check_moe(row, moe, kTail);
     if (moe.topk_count > moe.expert_count) {
       row.mistake(kTopk, fmt::format("must be at most the {} experts; got {}", moe.expert_count,
                                      moe.topk_count));

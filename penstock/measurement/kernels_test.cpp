@@ -146,6 +146,18 @@ TEST(Kernels, RowsThatContradictThemselvesAreTold) {
   EXPECT_EQ(moe[0].format.compute, Dtype::kFp8);
 }
 
+TEST(Kernels, TimesInAnotherUnitAreToldByPhysics) {
+  // 1.1e12 operations take a millisecond, and 134 MB of weights 28 us; both are given in ms
+  const GemmOutcome outcome = gemm(
+      "h200_sxm,vllm,1,bfloat16,8192,8192,8192,k,1.2,,\n"
+      "h200_sxm,vllm,1,bfloat16,1,8192,8192,k,0.03,,\n"
+      "h200_sxm,vllm,1,bfloat16,8192,8192,8192,k,1200,,\n");
+  EXPECT_THAT(outcome.mistakes, HasSubstr("f.csv:2:43: 'latency_us' is 926 times quicker than "
+                                          "h200_sxm can be; is its unit another?"));
+  EXPECT_THAT(outcome.mistakes, HasSubstr("f.csv:3:40: 'latency_us' is 932 times quicker"));
+  EXPECT_EQ(outcome.rows.size(), 1U);
+}
+
 TEST(Kernels, AFolderWithoutTimingsIsAMistake) {
   Findings findings;
   read_kernels("no/such/folder", catalog::Catalog::built_in(), findings);

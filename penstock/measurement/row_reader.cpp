@@ -145,6 +145,28 @@ std::string RowReader::accelerator_named(std::string_view field, size_t column) 
   return {};
 }
 
+const catalog::Accelerator* RowReader::look_up(const std::string& id) {
+  const auto known = entries_.find(id);
+  if (known != entries_.end()) return known->second ? &*known->second : nullptr;
+  Findings findings;
+  auto& entry = entries_[id] = catalog_.accelerator(id, {}, findings);
+  return entry ? &*entry : nullptr;
+}
+
+void RowReader::check_speed(size_t column, Seconds latency, const std::string& accelerator,
+                            catalog::Dtype compute, Flop operations, Bytes bytes) {
+  constexpr double kPeakSlack = 2.0;
+  constexpr double kBandwidthSlack = 10.0;
+  const catalog::Accelerator* entry = look_up(accelerator);
+  if (entry == nullptr) return;
+  const auto peak = entry->peak_for(compute);
+  const double by_peak = peak ? operations / *peak / latency : 0.0;
+  const double by_bandwidth = bytes / entry->memory_bandwidth.value / latency;
+  if (by_peak <= kPeakSlack && by_bandwidth <= kBandwidthSlack) return;
+  mistake(column, fmt::format("is {:.0f} times quicker than {} can be; is its unit another?",
+                              std::max(by_peak, by_bandwidth), accelerator));
+}
+
 NumberFormat RowReader::format(size_t column) {
   const std::string_view field = csv_.field(column);
   const NumberFormat* found = find_number_format(field);

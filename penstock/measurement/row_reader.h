@@ -74,6 +74,12 @@ class RowReader {
     return EnumText<E>::kNames[0].first;
   }
 
+  /// A time that no accelerator of this kind could reach is a mistake: its unit must be another's.
+  /// Operations may take half of what the matrix peak allows (clocks rise above the stated peak),
+  /// bytes a tenth of what the memory bandwidth does (caches hold some).
+  void check_speed(size_t column, Seconds latency, const std::string& accelerator,
+                   catalog::Dtype compute, Flop operations, Bytes bytes);
+
   /// A mistake at a column's field, or at the row when the file has no such column.
   void mistake(size_t column, std::string_view message);
 
@@ -89,6 +95,7 @@ class RowReader {
 
   // the number of a column named after a unit, above zero or from zero on
   double number(size_t column, bool zero_is_good);
+  const catalog::Accelerator* look_up(const std::string& id);
   void unknown_word(size_t column, const std::vector<std::string>& names);
 
   std::span<const CsvColumn> columns_;
@@ -98,8 +105,9 @@ class RowReader {
   CsvReader csv_;
   int64_t mistakes_before_ = 0;
   int64_t row_count_ = 0;
-  std::map<std::string, std::string, std::less<>> accelerators_;  // id by the file's name
-  std::map<std::string, Repeated, std::less<>> repeated_;         // by what was not known
+  std::map<std::string, std::string, std::less<>> accelerators_;        // id by the file's name
+  std::map<std::string, std::optional<catalog::Accelerator>> entries_;  // by id
+  std::map<std::string, Repeated, std::less<>> repeated_;               // by what was not known
 };
 
 /// Reads every row of a file with `read`, keeping the good ones.
