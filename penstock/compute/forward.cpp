@@ -37,25 +37,66 @@ double stage_share(const catalog::Model& model, const ParallelPlan& plan) {
 }
 
 /// "8 KV heads" and the like that must divide evenly among the ranks.
-void check_divides(std::string_view what, int64_t count, int64_t tensor,
+void check_divides(std::string_view what, int64_t count, int64_t ranks, std::string_view ranks_text,
                    std::vector<std::string>& mistakes) {
-  if (count % tensor == 0) return;
-  mistakes.push_back(fmt::format("{} {} do not divide by tensor_parallel {}", count, what, tensor));
+  if (count % ranks == 0) return;
+  mistakes.push_back(fmt::format("{} {} do not divide by {}", count, what, ranks_text));
 }
 
-void check_group(const LayerGroup& group, int64_t tensor, std::vector<std::string>& mistakes) {
-  const catalog::Attention& a = group.attention;
-  check_divides("attention heads", a.head_count, tensor, mistakes);
-  check_divides("output groups", a.output_group_count, tensor, mistakes);
+/// "tensor_parallel 4", or "the 4 ranks of tensor_parallel 8 / expert_parallel 2".
+std::string ranks_text(int64_t tensor, std::string_view key, int64_t groups) {
+  if (groups == 1) return fmt::format("tensor_parallel {}", tensor);
+  return fmt::format("tensor_parallel {} / {} {}", tensor, key, groups);
+}
+
+void check_attention(const catalog::Attention& a, const ParallelPlan& plan,
+                     std::vector<std::string>& mistakes) {
+  const int64_t ranks = plan.attention_tensor();
+  const std::string text = ranks_text(plan.tensor, "attention_data_parallel", plan.attention_data);
+  check_divides("attention heads", a.head_count, ranks, text, mistakes);
+  check_divides("output groups", a.output_group_count, ranks, text, mistakes);
   const int64_t kv = a.kv_head_count;
-  if (kv > 0 && kv % tensor != 0 && tensor % kv != 0) {
-    mistakes.push_back(
-        fmt::format("{} KV heads neither divide by tensor_parallel {} nor divide it", kv, tensor));
+  if (kv > 0 && kv % ranks != 0 && ranks % kv != 0) {
+    mistakes.push_back(fmt::format("{} KV heads neither divide by {} nor divide it", kv, text));
   }
-  const catalog::FeedForward& f = group.feed_forward;
-  check_divides("feed-forward columns", f.intermediate_size, tensor, mistakes);
-  check_divides("columns of an expert", f.expert_intermediate_size, tensor, mistakes);
-  check_divides("columns of shared experts", f.shared_intermediate_size, tensor, mistakes);
+}
+
+void check_feed_forward(const catalog::FeedForward& f, const ParallelPlan& plan,
+                        std::vector<std::string>& mistakes) {
+  const std::string attention =
+      ranks_text(plan.tensor, "attention_data_parallel", plan.attention_data);
+  check_divides("feed-forward columns", f.intermediate_size, plan.attention_tensor(), attention,
+                mistakes);
+  check_divides("columns of shared experts", f.shared_intermediate_size, plan.attention_tensor(),
+                attention, mistakes);
+  check_divides("columns of an expert", f.expert_intermediate_size, plan.expert_tensor(),
+                ranks_text(plan.tensor, "expert_parallel", plan.expert), mistakes);
+  check_divides("experts", f.expert_count, plan.expert,
+                fmt::format("expert_parallel {}", plan.expert), mistakes);
+}
+
+/// Mistakes of the plan by itself; without any, its groups are whole numbers of ranks.
+std::vector<std::string> shape_mistakes(const ParallelPlan& plan) {
+  std::vector<std::string> mistakes;
+  if (plan.tensor < 1 || plan.pipeline < 1) {
+    mistakes.push_back(fmt::format("tensor_parallel {} and pipeline_parallel {} must be at least 1",
+                                   plan.tensor, plan.pipeline));
+    return mistakes;
+  }
+  const auto check = [&](std::string_view key, int64_t groups) {
+    if (groups >= 1 && plan.tensor % groups == 0) return;
+    mistakes.push_back(fmt::format("{} {} does not divide tensor_parallel {}, the ranks of a stage",
+                                   key, groups, plan.tensor));
+  };
+  check("attention_data_parallel", plan.attention_data);
+  check("expert_parallel", plan.expert);
+  if (plan.exchange == ExpertExchange::kAllToAll && plan.expert != plan.tensor) {
+    mistakes.push_back(
+        fmt::format("expert_exchange all_to_all needs expert_parallel {} to be tensor_parallel {}: "
+                    "every rank whole experts of its own",
+                    plan.expert, plan.tensor));
+  }
+  return mistakes;
 }
 
 }  // namespace
@@ -63,15 +104,19 @@ void check_group(const LayerGroup& group, int64_t tensor, std::vector<std::strin
 Forward::Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision)
     : model_(&model), plan_(plan), precision_(precision) {}
 
-std::vector<Operator> Forward::token_operators(int64_t tokens) const {
+std::vector<Operator> Forward::token_operators(TokenSpread tokens) const {
   std::vector<Operator> out;
-  const double width = as_factor(tokens) * as_factor(model_->hidden_size) * kActivationBytes;
+  const double width = as_factor(tokens.group) * as_factor(model_->hidden_size) * kActivationBytes;
   out.push_back(elementwise("embedding_lookup", Section::kEmbedding, 1, Bytes(2.0 * width)));
   // the table is split by vocabulary: every rank has the rows of some tokens and zeros elsewhere
-  if (plan_.tensor > 1) out.push_back(all_reduce("embedding_all_reduce", 1, Bytes(width)));
+  const int64_t ranks = plan_.attention_tensor();
+  if (ranks > 1) {
+    out.push_back(
+        collective(Collective::kAllReduce, "embedding_all_reduce", 1, ranks, Bytes(width)));
+  }
   for (const LayerGroup& group : model_->layers) {
     const LayerContext layer{*model_, plan_, precision_, group.count};
-    add_attention_tokens(layer, group.attention, tokens, out);
+    add_attention_tokens(layer, group.attention, tokens.group, out);
     add_feed_forward(layer, group.feed_forward, tokens, out);
     // each mixer and each feed-forward part has a norm that also adds the residual: two reads and
     // two writes of the hidden states, per residual stream
@@ -85,13 +130,14 @@ std::vector<Operator> Forward::token_operators(int64_t tokens) const {
 
 std::vector<Operator> Forward::head_operators(int64_t sequences) const {
   std::vector<Operator> out;
-  const int64_t vocab = (model_->vocab_size + plan_.tensor - 1) / plan_.tensor;
+  const int64_t ranks = plan_.attention_tensor();
+  const int64_t vocab = (model_->vocab_size + ranks - 1) / ranks;
   out.push_back(gemm("lm_head", Section::kHead, 1, {sequences, vocab, model_->hidden_size},
                      precision_.weights.embedding, Dtype::kBf16));
   const double logits = as_factor(sequences) * as_factor(model_->vocab_size);
-  // gathering moves half of what a sum of the same result would: (n-1)/n of it, not twice that
-  if (plan_.tensor > 1) {
-    out.push_back(all_reduce("logits_gather", 1, Bytes(0.5 * logits * kActivationBytes)));
+  if (ranks > 1) {
+    out.push_back(collective(Collective::kAllGather, "logits_gather", 1, ranks,
+                             Bytes(logits * kActivationBytes)));
   }
   // logits are written once and read twice (penalties and temperature, then the draw)
   out.push_back(elementwise("sampling", Section::kHead, 1, Bytes(3.0 * logits * kLogitBytes)));
@@ -132,7 +178,7 @@ Bytes Forward::weights_per_rank() const {
   // embedding and head sit on the first and last stage; tied tables are one where both meet
   const double table = as_factor(model_->vocab_size) * as_factor(model_->hidden_size) *
                        bytes_per_element_factor(precision_.weights.embedding) /
-                       as_factor(plan_.tensor);
+                       as_factor(plan_.attention_tensor());
   const bool two_tables = plan_.pipeline == 1 && !model_->tied_embeddings;
   return layers + Bytes(two_tables ? 2.0 * table : table);
 }
@@ -141,7 +187,7 @@ Bytes Forward::kv_bytes_per_token_per_rank() const {
   Bytes sum;
   for (const LayerGroup& group : model_->layers) {
     sum += catalog::kv_bytes_per_token(group.attention, precision_.kv_cache) *
-           (as_factor(group.count) / kv_shard_count(group.attention, plan_.tensor));
+           (as_factor(group.count) / kv_shard_count(group.attention, plan_.attention_tensor()));
   }
   return sum * stage_share(*model_, plan_);
 }
@@ -150,7 +196,7 @@ Bytes Forward::kv_bounded_bytes_per_rank(int64_t context) const {
   Bytes sum;
   for (const LayerGroup& group : model_->layers) {
     sum += catalog::kv_bounded_bytes(group.attention, precision_.kv_cache, context) *
-           (as_factor(group.count) / kv_shard_count(group.attention, plan_.tensor));
+           (as_factor(group.count) / kv_shard_count(group.attention, plan_.attention_tensor()));
   }
   return sum * stage_share(*model_, plan_);
 }
@@ -167,13 +213,18 @@ Bytes Forward::activation_bytes(int64_t tokens, int64_t sequences) const {
 
 std::vector<std::string> Forward::plan_mistakes(const catalog::Model& model,
                                                 const ParallelPlan& plan) {
-  std::vector<std::string> mistakes;
-  if (plan.tensor < 1 || plan.pipeline < 1) {
-    mistakes.push_back(fmt::format("tensor_parallel {} and pipeline_parallel {} must be at least 1",
-                                   plan.tensor, plan.pipeline));
-    return mistakes;
+  std::vector<std::string> mistakes = shape_mistakes(plan);
+  if (!mistakes.empty()) return mistakes;
+  for (const LayerGroup& group : model.layers) {
+    check_attention(group.attention, plan, mistakes);
+    check_feed_forward(group.feed_forward, plan, mistakes);
   }
-  for (const LayerGroup& group : model.layers) check_group(group, plan.tensor, mistakes);
+  const bool routed = std::any_of(model.layers.begin(), model.layers.end(), [](const auto& group) {
+    return group.feed_forward.kind == FeedForwardKind::kMoe;
+  });
+  if (plan.expert > 1 && !routed) {
+    mistakes.push_back(fmt::format("expert_parallel {}, but no layer has experts", plan.expert));
+  }
   if (plan.pipeline > model.layer_count()) {
     mistakes.push_back(fmt::format("{} layers cannot fill {} pipeline stages", model.layer_count(),
                                    plan.pipeline));

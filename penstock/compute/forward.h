@@ -3,7 +3,8 @@
 /// Token operators depend only on how many tokens the step processes, head operators on how many
 /// sequences need a next token, attention on contexts. The step model prices them separately,
 /// which is what makes runs of steps a closed form.
-/// Operators are of one rank of the tensor group, through all layers: a pipeline's stages in turn.
+/// Operators are of one rank of a stage, the fullest, through all layers: a pipeline's stages in
+/// turn.
 /// Does not model: dropout of padding, CUDA-graph padding of batch sizes, LoRA.
 #pragma once
 
@@ -25,12 +26,22 @@ struct PrefillChunk {
   int64_t context = 0;
 };
 
+/// Tokens of a step as a stage sees them.
+struct TokenSpread {
+  int64_t group = 0;  ///< of the fullest attention group
+  int64_t stage = 0;  ///< of all its attention groups, which the experts work on together
+};
+
 class Forward {
  public:
   Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision);
 
-  /// Projections, feed-forward, norms, embedding and tensor-parallel sums for `tokens`.
-  [[nodiscard]] std::vector<Operator> token_operators(int64_t tokens) const;
+  /// Projections, feed-forward, norms, embedding and what ranks exchange for `tokens`.
+  [[nodiscard]] std::vector<Operator> token_operators(TokenSpread tokens) const;
+  /// The same where every attention group has `tokens`.
+  [[nodiscard]] std::vector<Operator> token_operators(int64_t tokens) const {
+    return token_operators({tokens, tokens * plan_.attention_data});
+  }
   /// LM head and sampling for `sequences` next tokens.
   [[nodiscard]] std::vector<Operator> head_operators(int64_t sequences) const;
   /// Decode attention of `sequences` sequences, one new token each.

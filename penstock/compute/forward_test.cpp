@@ -293,7 +293,8 @@ TEST(Communication, EverySplitPartIsSummed) {
   // after each mixer, each feed-forward part and the split embedding
   EXPECT_EQ(sums, 2 * 32 + 1);
   const Operator gather = named(split.head_operators(7), "logits_gather");
-  EXPECT_EQ(gather.payload.value(), 0.5 * 7.0 * 128256.0 * 2.0);
+  EXPECT_EQ(gather.collective, Collective::kAllGather);
+  EXPECT_EQ(gather.payload.value(), 7.0 * 128256.0 * 2.0);
   const Forward alone = forward_of(model);
   for (const Operator& op : alone.token_operators(7)) EXPECT_NE(op.family, Family::kCollective);
 }

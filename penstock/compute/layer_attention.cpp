@@ -45,7 +45,7 @@ AttentionCost grouped_query_cost(const LayerContext& layer, const Attention& a) 
 
 /// MLA in its latent form (decode, and all of DSA) or its plain form (prefill).
 AttentionCost latent_cost(const LayerContext& layer, const Attention& a, bool latent_form) {
-  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
+  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.attention_tensor()));
   const bool sparse = a.kind == AttentionKind::kSparseMla;
   AttentionCost cost;
   cost.name = "latent_attention";
@@ -82,7 +82,7 @@ AttentionCost indexer_cost(const Attention& a, int64_t index_heads, double ratio
 
 void add_compressed_costs(const LayerContext& layer, const Attention& a,
                           std::vector<AttentionCost>& costs) {
-  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
+  const double h = as_factor(heads_per_rank(a.head_count, layer.plan.attention_tensor()));
   const double dim = as_factor(a.head_dim);
   const double entry = dim * bytes_per_element_factor(layer.precision.kv_cache);
   const double io = 2.0 * h * dim * kActivationBytes;
@@ -94,7 +94,8 @@ void add_compressed_costs(const LayerContext& layer, const Attention& a,
   costs.push_back({"compressed_attention", 4.0 * h * dim / ratio, entry / ratio, io, cap, selects});
   if (selects) {
     // unlike V3.2's, this indexer's heads are split over the ranks (reference implementation)
-    costs.push_back(indexer_cost(a, heads_per_rank(a.index_head_count, layer.plan.tensor), ratio));
+    costs.push_back(
+        indexer_cost(a, heads_per_rank(a.index_head_count, layer.plan.attention_tensor()), ratio));
   }
 }
 
@@ -121,7 +122,7 @@ std::vector<AttentionCost> attention_costs(const LayerContext& layer, const Atte
 
 /// Products between queries or outputs and the per-head latent up-projections (kv_b of MLA).
 Operator absorbed(const LayerContext& layer, const Attention& a, bool query, int64_t tokens) {
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
   const int64_t inner = query ? a.nope_head_dim : a.kv_lora_rank;
   const int64_t outer = query ? a.kv_lora_rank : a.value_head_dim;
   // one small product a head; as one block-diagonal weight its bytes and operations are equal
@@ -134,7 +135,7 @@ Operator absorbed(const LayerContext& layer, const Attention& a, bool query, int
 
 /// Keys and values of `tokens` latents rebuilt for the plain form of MLA.
 Operator kv_up_projection(const LayerContext& layer, const Attention& a, int64_t tokens) {
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
   Operator op = gemm("kv_up_projection", Section::kAttentionProjection, layer.count,
                      {tokens, heads * (a.nope_head_dim + a.value_head_dim), a.kv_lora_rank},
                      layer.precision.weights.attention, layer.precision.attention_compute);

@@ -27,8 +27,8 @@ struct LinearShape {
 LinearShape shape_of(const LayerContext& layer, const Attention& a) {
   const bool delta = a.kind == AttentionKind::kGatedDelta;
   LinearShape s{};
-  s.heads = as_factor(heads_per_rank(a.head_count, layer.plan.tensor));
-  s.keys = as_factor(heads_per_rank(a.kv_head_count, layer.plan.tensor));
+  s.heads = as_factor(heads_per_rank(a.head_count, layer.plan.attention_tensor()));
+  s.keys = as_factor(heads_per_rank(a.kv_head_count, layer.plan.attention_tensor()));
   s.width = as_factor(delta ? a.head_dim : a.state_size);
   s.value = as_factor(delta ? a.value_head_dim : a.head_dim);
   s.state = s.heads * s.width * s.value;

@@ -30,10 +30,12 @@ Operator gemm(std::string_view name, Section section, int64_t count, GemmShape s
 Operator experts(std::string_view name, int64_t count, const ExpertsCall& call);
 /// Memory-bound kernel that moves `bytes`.
 Operator elementwise(std::string_view name, Section section, int64_t count, Bytes bytes);
-/// Sum of `payload` bytes over the tensor-parallel ranks.
-Operator all_reduce(std::string_view name, int64_t count, Bytes payload);
-/// Sum of the hidden states of `tokens` tokens after each of the layers.
-Operator all_reduce(const LayerContext& layer, int64_t tokens);
+/// One collective call of `rank_count` ranks; see network/closed_form.h for what `payload` counts.
+Operator collective(Collective kind, std::string_view name, int64_t count, int64_t rank_count,
+                    Bytes payload);
+/// Sum of the hidden states of `tokens` tokens over the ranks of an attention group after each of
+/// the layers; none where a group is one rank.
+void add_group_sum(const LayerContext& layer, int64_t tokens, std::vector<Operator>& out);
 
 /// Heads of this rank; at least one, since key heads are replicated when fewer than ranks.
 int64_t heads_per_rank(int64_t heads, int64_t ranks);
@@ -62,7 +64,7 @@ Operator chunked_scan(const LayerContext& layer, const catalog::Attention& a,
 /// Weights that only the latent up-projections hold (kv_b of MLA); they are not token operators.
 Bytes attention_extra_weights(const LayerContext& layer, const catalog::Attention& a);
 
-void add_feed_forward(const LayerContext& layer, const catalog::FeedForward& f, int64_t tokens,
+void add_feed_forward(const LayerContext& layer, const catalog::FeedForward& f, TokenSpread tokens,
                       std::vector<Operator>& out);
 
 }  // namespace penstock::compute

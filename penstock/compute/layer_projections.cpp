@@ -48,7 +48,7 @@ void add_gqa_tokens(const LayerContext& layer, const Attention& a, int64_t token
 
 void add_mla_tokens(const LayerContext& layer, const Attention& a, int64_t tokens,
                     std::vector<Operator>& out) {
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
   const int64_t hidden = layer.model.hidden_size;
   const int64_t latent = a.kv_lora_rank + a.rope_head_dim;
   const int64_t query = heads * (a.nope_head_dim + a.rope_head_dim);
@@ -67,7 +67,7 @@ void add_mla_tokens(const LayerContext& layer, const Attention& a, int64_t token
 
 void add_compressed_tokens(const LayerContext& layer, const Attention& a, int64_t tokens,
                            std::vector<Operator>& out) {
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
   const int64_t hidden = layer.model.hidden_size;
   const int64_t q_in = a.q_lora_rank > 0 ? a.q_lora_rank : hidden;
   Builder b(layer, tokens, out);
@@ -81,13 +81,13 @@ void add_compressed_tokens(const LayerContext& layer, const Attention& a, int64_
   }
   if (a.index_topk > 0) {
     // the indexer's heads are split over the ranks, its own compressor of keys is not
-    const int64_t index_heads = heads_per_rank(a.index_head_count, layer.plan.tensor);
+    const int64_t index_heads = heads_per_rank(a.index_head_count, layer.plan.attention_tensor());
     b.project("index_query_projection", index_heads * a.index_head_dim, q_in);
     b.project("index_key_and_weight_projection", 4 * a.index_head_dim + index_heads, hidden);
   }
   b.move("rope_norm_and_cache_write", 2 * (heads * a.head_dim + a.head_dim));
   const int64_t groups =
-      std::max<int64_t>(1, heads_per_rank(a.output_group_count, layer.plan.tensor));
+      std::max<int64_t>(1, heads_per_rank(a.output_group_count, layer.plan.attention_tensor()));
   if (a.output_lora_rank > 0) {
     // one product a group: equal bytes and operations to a block-diagonal weight
     b.project("output_down_projection", groups * a.output_lora_rank, heads * a.head_dim / groups);
@@ -100,8 +100,8 @@ void add_compressed_tokens(const LayerContext& layer, const Attention& a, int64_
 void add_linear_tokens(const LayerContext& layer, const Attention& a, int64_t tokens,
                        std::vector<Operator>& out) {
   const int64_t hidden = layer.model.hidden_size;
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
-  const int64_t keys = heads_per_rank(a.kv_head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
+  const int64_t keys = heads_per_rank(a.kv_head_count, layer.plan.attention_tensor());
   Builder b(layer, tokens, out);
   int64_t inner = 0;
   int64_t conv = 0;
@@ -127,8 +127,8 @@ int64_t heads_per_rank(int64_t heads, int64_t ranks) {
 
 HeadWidths widths_of(const LayerContext& layer, const Attention& a) {
   HeadWidths w;
-  w.heads = heads_per_rank(a.head_count, layer.plan.tensor);
-  w.kv_heads = heads_per_rank(a.kv_head_count, layer.plan.tensor);
+  w.heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
+  w.kv_heads = heads_per_rank(a.kv_head_count, layer.plan.attention_tensor());
   w.value_dim = a.value_head_dim > 0 ? a.value_head_dim : a.head_dim;
   w.query = w.heads * a.head_dim;
   w.key = w.kv_heads * a.head_dim;
@@ -148,13 +148,13 @@ void add_attention_tokens(const LayerContext& layer, const Attention& a, int64_t
     case AttentionKind::kMamba: add_linear_tokens(layer, a, tokens, out); break;
     case AttentionKind::kNone: return;
   }
-  if (layer.plan.tensor > 1) out.push_back(all_reduce(layer, tokens));
+  add_group_sum(layer, tokens, out);
 }
 
 Bytes attention_extra_weights(const LayerContext& layer, const Attention& a) {
   const bool mla = a.kind == AttentionKind::kMla || a.kind == AttentionKind::kSparseMla;
   if (!mla) return Bytes();
-  const int64_t heads = heads_per_rank(a.head_count, layer.plan.tensor);
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
   const int64_t elements = heads * (a.nope_head_dim + a.value_head_dim) * a.kv_lora_rank;
   return Bytes(as_factor(layer.count) * as_factor(elements) *
                bytes_per_element_factor(layer.precision.weights.attention));

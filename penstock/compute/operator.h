@@ -36,6 +36,9 @@ enum class Section : uint8_t {
   kCommunication,
 };
 
+/// What ranks do together in one collective call.
+enum class Collective : uint8_t { kNone, kAllReduce, kAllGather, kReduceScatter, kAllToAll };
+
 /// Shape of a dense product C[m,n] = A[m,k] B[k,n]; all 0 when the operator is none.
 struct GemmShape {
   int64_t m = 0;
@@ -57,7 +60,11 @@ struct Operator {
   Flop flops;
   Bytes bytes;             ///< through device memory: weights, activations, KV, once each
   Bytes resident_weights;  ///< weights this operator keeps in memory, whether read now or not
-  Bytes payload;           ///< of a collective, on each rank
+  Collective collective = Collective::kNone;
+  int64_t rank_count = 1;  ///< that take part in a collective
+  Bytes payload;           ///< of a collective, on each rank, as network/closed_form.h counts it
+  /// Works on the tokens of all attention groups of a stage rather than on those of one.
+  bool whole_stage = false;
 };
 
 /// An attention operator of a decode step as a function of the summed context S of its batch:

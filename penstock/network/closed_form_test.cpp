@@ -1,4 +1,4 @@
-/// Goal: the closed-form all-reduce obeys its limits. Method: hand numbers and monotonicity.
+/// Goal: the closed-form collectives obey their limits. Method: hand numbers and monotonicity.
 #include "penstock/network/closed_form.h"
 
 #include <gtest/gtest.h>
@@ -29,6 +29,25 @@ TEST(AllReduce, MoreBytesOrRanksNeverTakeLess) {
     EXPECT_GT(all_reduce_duration(kDomain, 8, Bytes(bytes)), duration);
     last = duration;
   }
+}
+
+TEST(Collectives, AllReduceIsAReduceScatterAndAnAllGather) {
+  for (const int64_t ranks : {2, 4, 72}) {
+    for (const double bytes : {1e4, 1e8}) {
+      const Seconds latency =
+          kDomain.latency + kDomain.latency_per_rank * static_cast<double>(ranks);
+      const Seconds sum = reduce_scatter_duration(kDomain, ranks, Bytes(bytes)) +
+                          all_gather_duration(kDomain, ranks, Bytes(bytes));
+      EXPECT_NEAR((all_reduce_duration(kDomain, ranks, Bytes(bytes)) + latency) / sum, 1.0, 1e-12);
+    }
+  }
+}
+
+TEST(Collectives, AllToAllSendsAllButItsOwnPart) {
+  // 7/8 of 80 MB over 337.5 GB/s is 207.4 us; latency adds 6 us
+  EXPECT_NEAR(all_to_all_duration(kDomain, 8, 0.08_GB).value(), 0.07e9 / 337.5e9 + 6e-6, 1e-12);
+  EXPECT_EQ(all_to_all_duration(kDomain, 1, 0.08_GB), Seconds());
+  EXPECT_EQ(all_gather_duration(kDomain, 8, Bytes()), Seconds());
 }
 
 }  // namespace

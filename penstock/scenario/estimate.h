@@ -22,6 +22,8 @@ struct StepQuery {
   std::string engine = "vllm";
   int64_t tensor_parallel = 1;
   int64_t pipeline_parallel = 1;
+  int64_t attention_data_parallel = 1;
+  int64_t expert_parallel = 1;
   int64_t batch = 1;                  ///< decoding sequences
   int64_t context = kDefaultContext;  ///< tokens in the cache of each
   int64_t prefill_tokens = 0;         ///< of one prompt chunk beside them

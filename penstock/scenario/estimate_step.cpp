@@ -17,6 +17,16 @@ Mark flag_mark(std::string_view flag) {
   return {std::move(source), 0, 0};
 }
 
+/// The flag behind a mistake of the plan.
+std::string_view flag_of(std::string_view mistake) {
+  const auto names = [&](std::string_view key) {
+    return mistake.find(key) != std::string_view::npos;
+  };
+  if (names("expert_parallel")) return "--ep";
+  if (names("attention_data_parallel")) return "--attention-dp";
+  return names("tensor_parallel") ? "--tp" : "--pp";
+}
+
 /// Looks everything up, or throws with all findings.
 serving::DeploymentInput look_up(const StepQuery& query, const catalog::Catalog& catalog,
                                  std::vector<std::string>& notes) {
@@ -28,11 +38,13 @@ serving::DeploymentInput look_up(const StepQuery& query, const catalog::Catalog&
   input.engine = read_engine(catalog, query.engine, flag_mark("--engine"), nullptr, findings);
   input.serving.tensor_parallel = query.tensor_parallel;
   input.serving.pipeline_parallel = query.pipeline_parallel;
+  input.serving.attention_data_parallel = query.attention_data_parallel;
+  input.serving.expert_parallel = query.expert_parallel;
   input.serving.precision = query.precision;
   if (model) {
     input.model = *model;
     for (const std::string& m : compute::Forward::plan_mistakes(*model, input.serving.plan())) {
-      findings.add(query.tensor_parallel > 1 ? "--tp" : "--pp", m);
+      findings.add(flag_of(m), m);
     }
   }
   if (accelerator) {
@@ -62,7 +74,7 @@ std::string fit_note(const serving::Deployment& deployment, const StepQuery& que
   const auto pages = [&](int64_t tokens) { return (tokens + page - 1) / page; };
   const int64_t need =
       query.batch * pages(query.context + 1) + pages(query.prefill_context + query.prefill_tokens);
-  const int64_t have = deployment.memory().page_count;
+  const int64_t have = deployment.instance_page_count();
   if (need <= have) return {};
   return fmt::format(
       "This batch does not fit: it needs {} KV pages of {} tokens, the cache has {} ({} left for "

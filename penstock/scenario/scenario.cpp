@@ -19,6 +19,16 @@ Mark mark_of(const Node& node, std::string_view key) {
   return value != nullptr ? value->mark : node.mark;
 }
 
+/// The key of the plan that a mistake of it names first, the most special one first.
+std::string_view plan_key(std::string_view mistake) {
+  constexpr std::array<std::string_view, 4> kKeys = {"expert_exchange", "expert_parallel",
+                                                     "attention_data_parallel", "tensor_parallel"};
+  for (const std::string_view key : kKeys) {
+    if (mistake.find(key) != std::string_view::npos) return key;
+  }
+  return "pipeline_parallel";
+}
+
 std::string stem_of(const std::string& path) { return std::filesystem::path(path).stem().string(); }
 
 /// A path in a scenario is meant relative to the scenario's own folder.
@@ -131,9 +141,7 @@ class ScenarioReader {
                                             model->id, join(model->not_understood)));
     }
     for (const std::string& mistake : compute::Forward::plan_mistakes(*model, serving.plan())) {
-      findings_.add(
-          mark_of(node, serving.tensor_parallel > 1 ? "tensor_parallel" : "pipeline_parallel"),
-          fmt::format("{}: {}", model->id, mistake));
+      findings_.add(mark_of(node, plan_key(mistake)), fmt::format("{}: {}", model->id, mistake));
     }
   }
 
@@ -156,6 +164,7 @@ class ScenarioReader {
 
   void check_engine(const Node& node) {
     const serving::EngineConfig& engine = scenario_.engine;
+    // limits count per attention group
     const int64_t lanes = scenario_.config.serving.pipeline_parallel;
     if (engine.max_num_seqs > engine.max_num_batched_tokens * lanes) {
       const Node& options = scenario_.config.engine_options.node;

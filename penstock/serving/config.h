@@ -141,13 +141,19 @@ struct ServingConfig {
   int64_t replicas = 1;
   int64_t tensor_parallel = 1;
   int64_t pipeline_parallel = 1;
+  int64_t attention_data_parallel = 1;
+  int64_t expert_parallel = 1;
+  compute::ExpertExchange expert_exchange = compute::ExpertExchange::kGather;
   std::string router = "round_robin";
   compute::PrecisionConfig precision;
   std::optional<Seconds> request_timeout;
   SloConfig slo;
   std::optional<DollarsPerSecond> accelerator_price;
 
-  [[nodiscard]] compute::ParallelPlan plan() const { return {tensor_parallel, pipeline_parallel}; }
+  [[nodiscard]] compute::ParallelPlan plan() const {
+    return {tensor_parallel, pipeline_parallel, attention_data_parallel, expert_parallel,
+            expert_exchange};
+  }
   [[nodiscard]] int64_t accelerator_count() const {
     return replicas * tensor_parallel * pipeline_parallel;
   }
@@ -160,10 +166,21 @@ void fields(Visitor& v, ServingConfig& c) {
   v.optional("engine", c.engine, "Engine preset the knobs start from.");
   v.optional("replicas", c.replicas, "Instances behind the router.",
              {.min = 1, .max = kReplicasMax});
-  v.optional("tensor_parallel", c.tensor_parallel, "Ranks that split every layer.",
+  v.optional("tensor_parallel", c.tensor_parallel, "Ranks of a stage, which split every layer.",
              {.min = 1, .max = kRanksMax});
   v.optional("pipeline_parallel", c.pipeline_parallel, "Stages that split the layers.",
              {.min = 1, .max = 256});
+  v.optional("attention_data_parallel", c.attention_data_parallel,
+             "Groups of a stage's ranks that attend to different sequences; a divisor of "
+             "tensor_parallel. Limits of the engine count per group.",
+             {.min = 1, .max = kRanksMax});
+  v.optional("expert_parallel", c.expert_parallel,
+             "Groups of a stage's ranks that hold different experts; a divisor of "
+             "tensor_parallel, whose remaining factor splits each expert.",
+             {.min = 1, .max = kRanksMax});
+  v.optional("expert_exchange", c.expert_exchange,
+             "How attention groups reach the experts: gather all tokens, or send each to its "
+             "experts' ranks.");
   v.optional("router", c.router, "How a request finds its instance.");
   v.optional("precision", c.precision, "Number formats.");
   v.optional("request_timeout", c.request_timeout,

@@ -28,7 +28,7 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
     const DeploymentInput& input) {
   auto deployment = std::make_unique<Deployment>(Private{}, input);
   const EngineConfig& engine = input.engine;
-  const int64_t lanes = input.serving.pipeline_parallel;
+  const compute::ParallelPlan plan = input.serving.plan();
   auto split = compute::split_memory(
       *deployment->forward_, input.accelerator,
       {engine.memory_utilization_fraction, engine.reserved_memory, engine.max_num_batched_tokens,
@@ -41,8 +41,8 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
   deployment->step_model_ = std::make_unique<StepModel>(
       *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
       StepModel::Options{engine.step_overhead, engine.sequence_overhead,
-                         engine.max_num_batched_tokens * lanes, engine.max_num_seqs,
-                         engine.prefill_overhead});
+                         engine.max_num_batched_tokens * plan.lane_count(),
+                         engine.max_num_seqs * plan.attention_data, engine.prefill_overhead});
   return deployment;
 }
 
@@ -52,8 +52,13 @@ int64_t Deployment::model_len_max() const {
   return input_.engine.max_model_len.value_or(model);
 }
 
+int64_t Deployment::instance_page_count() const {
+  return memory_.page_count * input_.serving.attention_data_parallel;
+}
+
 InstanceSetup Deployment::instance_setup() const {
-  return {input_.engine, memory_.page_count, memory_.page, model_len_max(), Stepping::kClosedForm};
+  return {input_.engine, instance_page_count(), memory_.page, model_len_max(),
+          Stepping::kClosedForm};
 }
 
 }  // namespace penstock::serving

@@ -37,6 +37,9 @@ class Deployment {
   static std::variant<std::unique_ptr<Deployment>, Infeasible> make(const DeploymentInput& input);
 
   [[nodiscard]] const DeploymentInput& input() const { return input_; }
+  /// KV pages of an instance: those of one rank times its attention groups, since the ranks of a
+  /// group hold parts, or copies, of the same pages.
+  [[nodiscard]] int64_t instance_page_count() const;
   [[nodiscard]] const compute::MemorySplit& memory() const { return memory_; }
   [[nodiscard]] const compute::Forward& forward() const { return *forward_; }
   StepModel& step_model() { return *step_model_; }

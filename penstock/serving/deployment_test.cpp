@@ -69,6 +69,25 @@ TEST(Deployment, PagesFillTheMemoryThatIsLeft) {
   EXPECT_EQ(deployment.model_len_max(), 131072);
 }
 
+TEST(Deployment, AttentionGroupsHaveCachesOfTheirOwn) {
+  DeploymentInput input = input_of("deepseek-v3", "b200_sxm");
+  input.serving.tensor_parallel = 8;
+  const auto pages = [&] {
+    auto made = Deployment::make(input);
+    return std::get<std::unique_ptr<Deployment>>(made)->instance_setup().page_count;
+  };
+  const int64_t replicated = pages();
+  input.serving.expert_parallel = 8;
+  EXPECT_NEAR(static_cast<double>(pages()) / static_cast<double>(replicated), 1.0, 0.01)
+      << "whole experts on one rank each weigh as much as parts of all";
+  input.serving.attention_data_parallel = 8;
+  const int64_t apart = pages();
+  EXPECT_EQ(apart % 8, 0);
+  // every rank gives up room for whole attention weights, but holds other sequences
+  EXPECT_GT(apart, 5 * replicated);
+  EXPECT_LT(apart, 8 * replicated);
+}
+
 TEST(Deployment, AnEnginesOwnLengthLimitWins) {
   DeploymentInput input = input_of("llama-3.1-8b", "a100_sxm_80");
   input.engine.max_model_len = 4096;

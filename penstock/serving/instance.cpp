@@ -18,7 +18,8 @@ Instance::Instance(int32_t index, const InstanceSetup& setup, StepModel& model, 
       pages_(setup.page_count, setup.engine.page_tokens),
       decode_(model.caps()),
       watermark_pages_(static_cast<int64_t>(setup.engine.watermark_fraction *
-                                            static_cast<double>(setup.page_count))) {}
+                                            static_cast<double>(setup.page_count))),
+      sequences_max_(setup.engine.max_num_seqs * model.forward().plan().attention_data) {}
 
 Outcome Instance::refusal(const RequestState& state) const {
   if (state.output_tokens > setup_.model_len_max - state.input_tokens) return Outcome::kTooLong;
@@ -26,7 +27,9 @@ Outcome Instance::refusal(const RequestState& state) const {
   const bool whole_prompt = !engine.chunked_prefill;
   if (whole_prompt && state.input_tokens > engine.max_num_batched_tokens) return Outcome::kTooLong;
   const int64_t tokens = state.input_tokens + state.output_tokens;
-  if (pages_.pages_for(tokens) + bounded_pages(state) > pages_.capacity()) {
+  // all pages of a sequence are on the ranks of one attention group
+  const int64_t group_pages = pages_.capacity() / model_.forward().plan().attention_data;
+  if (pages_.pages_for(tokens) + bounded_pages(state) > group_pages) {
     return Outcome::kNeverFits;
   }
   const bool full = engine.max_waiting && waiting_count_ >= *engine.max_waiting && !empty();
@@ -50,7 +53,7 @@ void Instance::enqueue(int32_t slot, Time now) {
       !had_waiting || (setup_.engine.policy == QueuePolicy::kPriority && waiting_head() == slot);
   if (!new_head) return;
   admission_blocked_ = false;
-  if (planned_steps_ > 1 && running_count_ < setup_.engine.max_num_seqs) {
+  if (planned_steps_ > 1 && running_count_ < sequences_max_) {
     planned_steps_ = stretch_.steps_reaching(now);
     set_event();
   }

@@ -32,7 +32,7 @@ enum class Stepping : uint8_t { kClosedForm, kOneByOne };
 /// What an instance is built from.
 struct InstanceSetup {
   EngineConfig engine;
-  int64_t page_count = 0;
+  int64_t page_count = 0;     ///< of all attention groups
   Bytes page;                 ///< on one rank
   int64_t model_len_max = 0;  ///< prompt plus output
   Stepping stepping = Stepping::kClosedForm;
@@ -144,6 +144,7 @@ class Instance {
   KvPages pages_;
   DecodeBatch decode_;
   int64_t watermark_pages_ = 0;
+  int64_t sequences_max_ = 0;  // running at once
 
   Fine now_;                // last boundary
   Stretch stretch_;         // steps decided at it

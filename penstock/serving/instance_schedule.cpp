@@ -14,7 +14,7 @@ void Instance::schedule() {
   preempted_in_step_ = false;
   decode_in_step_ = decode_.count() > 0;
   const EngineConfig& engine = setup_.engine;
-  const int64_t lanes = model_.forward().plan().pipeline;
+  const int64_t lanes = model_.forward().plan().lane_count();
   int64_t budget = engine.max_num_batched_tokens * lanes;
   if (decode_in_step_ && engine.mixed_steps) {
     preempted_in_step_ = make_room_for_growth();
@@ -174,7 +174,7 @@ int64_t Instance::withdraw_chunk(int32_t slot) {
 
 void Instance::admit_waiting(int64_t& budget) {
   while (waiting_count_ > 0 && !admission_blocked_ && budget > 0 &&
-         running_count_ < setup_.engine.max_num_seqs) {
+         running_count_ < sequences_max_) {
     const int32_t slot = waiting_head();
     if (!admit(slot, budget)) return;
     pop_waiting();
@@ -234,20 +234,24 @@ Int128 Instance::chunk_ticks() {
   if (chunks_.empty()) return 0;
   std::vector<compute::PrefillChunk>& parts = chunk_scratch_;
   parts.clear();
-  compute::PrefillChunk longest;
+  compute::PrefillChunk largest;
+  // twice the query-key pairs of a chunk, which tell two chunks of equal length apart
+  const auto pairs = [](const compute::PrefillChunk& chunk) {
+    return Int128{chunk.tokens} * (2 * Int128{chunk.context} + chunk.tokens);
+  };
   for (const Chunk& chunk : chunks_) {
     parts.push_back({chunk.tokens, chunk.context});
-    if (chunk.tokens > longest.tokens) longest = parts.back();
+    if (pairs(parts.back()) > pairs(largest)) largest = parts.back();
   }
   const Work sum = model_.prefill(parts);
-  const int64_t lanes = model_.forward().plan().pipeline;
+  const int64_t lanes = model_.forward().plan().lane_count();
   if (lanes == 1) {
     log_.note_prefill(sum);
     return sum.ticks;
   }
-  // micro-batches run side by side, but one prompt chunk stays whole
-  const Int128 largest = model_.prefill(std::span(&longest, 1)).ticks;
-  const Int128 charged = std::max(largest, sum.ticks / lanes);
+  // lanes run side by side, but one prompt chunk stays whole
+  const Int128 alone = model_.prefill(std::span(&largest, 1)).ticks;
+  const Int128 charged = std::max(alone, sum.ticks / lanes);
   if (sum.ticks == 0) return 0;
   const double time_share = static_cast<double>(charged) / static_cast<double>(sum.ticks);
   Work shared;
@@ -283,7 +287,7 @@ void Instance::plan_stretch() {
     paused_.emplace_back(now_, decode_.count());
   }
   stretch_.first = model_.overhead(step_sequences_, !chunks_.empty()) +
-                   model_.tokens(step_tokens_, chunk_tokens_max_).ticks +
+                   model_.token_ticks(model_.spread(step_tokens_, chunk_tokens_max_)) +
                    model_.head(step_heads_).ticks + chunk_ticks();
   int64_t steps = DecodeBatch::kForever;
   curve_first_ = 0;

@@ -135,7 +135,7 @@ void add_counts(Deployment& deployment, const SimulationOutput& out, std::vector
         as_double(c.cached_input_tokens) / as_double(c.completed_input_tokens));
   }
   const double pages =
-      as_double(deployment.memory().page_count) * as_double(deployment.input().serving.replicas);
+      as_double(deployment.instance_page_count()) * as_double(deployment.input().serving.replicas);
   double peak = 0.0;
   double sum = 0.0;
   for (const Sample& sample : out.samples) {

@@ -169,7 +169,7 @@ void add_time_plots(const Deployment& deployment, const SimulationOutput& out, R
       over_time(out, "waiting", [](const S& s) { return as_double(s.waiting_count); }));
   result.plots.push_back(std::move(queue));
   const double pages =
-      as_double(deployment.memory().page_count) * as_double(deployment.input().serving.replicas);
+      as_double(deployment.instance_page_count()) * as_double(deployment.input().serving.replicas);
   Plot kv{"kv_usage",
           "KV pages in use over the run",
           PlotKind::kLine,

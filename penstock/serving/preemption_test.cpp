@@ -118,6 +118,11 @@ Scene random_scene(Rng& rng) {
   scene.page_count = (200 + rng.below(800)) / engine.page_tokens + 1;
   scene.replica_count = 1 + rng.below(2);
   scene.plan.pipeline = 1 + rng.below(2);
+  if (rng.below(3) == 0) {
+    scene.plan.tensor = 2;
+    scene.plan.attention_data = 2;
+    scene.page_count *= 2;
+  }
   if (rng.below(3) == 0) scene.timeout = Seconds(1e-3 * static_cast<double>(1 + rng.below(5)));
   if (rng.below(5) == 0) scene.closed_loop = ClosedLoop{1 + rng.below(9), Seconds()};
   double clock = 0.0;

@@ -49,7 +49,13 @@ class AskStream final : public workload::RequestStream {
 /// A model of two layers on a made-up accelerator, so that steps last some microseconds.
 class TinyModel {
  public:
-  explicit TinyModel(compute::ParallelPlan plan = {}, StepModel::Options options = kOptions) {
+  /// Routed experts in place of the dense feed-forward part.
+  struct Experts {
+    int64_t count, topk, width;
+  };
+
+  explicit TinyModel(compute::ParallelPlan plan = {}, StepModel::Options options = kOptions,
+                     Experts experts = {0, 0, 0}) {
     model_.id = "tiny";
     model_.hidden_size = 1024;
     model_.vocab_size = 1000;
@@ -61,6 +67,13 @@ class TinyModel {
     layers.attention.head_dim = 128;
     layers.attention.value_head_dim = 128;
     layers.feed_forward.intermediate_size = 4096;
+    if (experts.count > 0) {
+      layers.feed_forward.kind = catalog::FeedForwardKind::kMoe;
+      layers.feed_forward.intermediate_size = 0;
+      layers.feed_forward.expert_count = experts.count;
+      layers.feed_forward.experts_per_token = experts.topk;
+      layers.feed_forward.expert_intermediate_size = experts.width;
+    }
     model_.layers = {layers};
     accelerator_.id = "test";
     accelerator_.memory_bandwidth.value = 1.0_TBps;

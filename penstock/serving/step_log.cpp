@@ -14,7 +14,9 @@ void add_times(Work& sum, const Work& work, int64_t times) {
 
 void StepLog::note(int64_t tokens, int64_t chunk_tokens_max, int64_t heads, int64_t decoding,
                    int64_t steps, StepModel& model) {
-  count(by_tokens_, model.lane(tokens, chunk_tokens_max), steps);
+  const compute::TokenSpread spread = model.spread(tokens, chunk_tokens_max);
+  count(by_group_tokens_, spread.group, steps);
+  count(by_stage_tokens_, spread.stage, steps);
   count(by_heads_, heads, steps);
   count(by_decoding_, decoding, steps);
   step_count_ += steps;
@@ -26,9 +28,13 @@ void StepLog::note(int64_t tokens, int64_t chunk_tokens_max, int64_t heads, int6
 Work StepLog::total(StepModel& model) const {
   Work sum = prefill_;
   sum.ticks += decode_ticks_;
-  for (size_t n = 0; n < by_tokens_.size(); ++n) {
-    if (by_tokens_[n] > 0)
-      add_times(sum, model.lane_tokens(static_cast<int64_t>(n)), by_tokens_[n]);
+  for (size_t n = 0; n < by_group_tokens_.size(); ++n) {
+    if (by_group_tokens_[n] == 0) continue;
+    add_times(sum, model.group_tokens(static_cast<int64_t>(n)), by_group_tokens_[n]);
+  }
+  for (size_t n = 0; n < by_stage_tokens_.size(); ++n) {
+    if (by_stage_tokens_[n] == 0) continue;
+    add_times(sum, model.stage_tokens(static_cast<int64_t>(n)), by_stage_tokens_[n]);
   }
   for (size_t n = 0; n < by_heads_.size(); ++n) {
     if (by_heads_[n] > 0) add_times(sum, model.head(static_cast<int64_t>(n)), by_heads_[n]);

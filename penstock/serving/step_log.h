@@ -44,7 +44,8 @@ class StepLog {
     counts[index] += steps;
   }
 
-  std::vector<int64_t> by_tokens_;  // lanes of the step model
+  std::vector<int64_t> by_group_tokens_;  // see StepModel::spread
+  std::vector<int64_t> by_stage_tokens_;
   std::vector<int64_t> by_heads_;
   std::vector<int64_t> by_decoding_;
   std::vector<Int128> context_;

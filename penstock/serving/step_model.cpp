@@ -7,6 +7,7 @@
 
 namespace penstock::serving {
 
+using compute::Collective;
 using compute::ContextOperator;
 using compute::Family;
 using compute::Operator;
@@ -15,6 +16,9 @@ using compute::OperatorCost;
 namespace {
 
 double as_double(int64_t number) { return static_cast<double>(number); }
+
+/// The largest of `count` things split evenly over `places`.
+int64_t parts(int64_t count, int64_t places) { return (count + places - 1) / places; }
 
 /// One operator's duration over S as at most two lines.
 std::vector<Segment> segments_of(const compute::Roofline::Lines& lines, double count,
@@ -128,19 +132,26 @@ StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& r
                               op.bytes_per_token * roofline_.energy_per_byte()) *
                              count;
   }
-  tokens_.resize(static_cast<size_t>(options.step_tokens_max) + 1);
+  group_tokens_.resize(static_cast<size_t>(options.step_tokens_max) + 1);
+  stage_tokens_.resize(group_tokens_.size());
   heads_.resize(static_cast<size_t>(options.sequences_max) + 1);
   decode_fixed_.resize(heads_.size());
   curves_.resize(heads_.size());
 }
 
-int64_t StepModel::share(int64_t count) const {
-  const int64_t stages = forward_->plan().pipeline;
-  return (count + stages - 1) / stages;
-}
-
 Seconds StepModel::collective_duration(const Operator& op) const {
-  return network::all_reduce_duration(domain_, forward_->plan().tensor, op.payload);
+  switch (op.collective) {
+    case Collective::kAllReduce:
+      return network::all_reduce_duration(domain_, op.rank_count, op.payload);
+    case Collective::kAllGather:
+      return network::all_gather_duration(domain_, op.rank_count, op.payload);
+    case Collective::kReduceScatter:
+      return network::reduce_scatter_duration(domain_, op.rank_count, op.payload);
+    case Collective::kAllToAll:
+      return network::all_to_all_duration(domain_, op.rank_count, op.payload);
+    case Collective::kNone: break;
+  }
+  return Seconds();
 }
 
 OperatorCost StepModel::price(const Operator& op) const {
@@ -157,42 +168,59 @@ Seconds StepModel::hand_over(int64_t tokens) const {
   return network::send_duration(domain_, payload) * as_double(stages - 1);
 }
 
-int64_t StepModel::lane(int64_t count, int64_t chunk_tokens_max) const {
-  return std::max(share(count), chunk_tokens_max);
+compute::TokenSpread StepModel::spread(int64_t count, int64_t chunk_tokens_max) const {
+  const compute::ParallelPlan& plan = forward_->plan();
+  return {std::max(parts(count, plan.lane_count()), chunk_tokens_max),
+          std::max(parts(count, plan.pipeline), chunk_tokens_max)};
+}
+
+int64_t StepModel::lane(int64_t sequences) const {
+  return parts(sequences, forward_->plan().lane_count());
 }
 
 double StepModel::lane_share_fraction(int64_t sequences) const {
-  return sequences > 0 ? as_double(share(sequences)) / as_double(sequences) : 0.0;
+  return sequences > 0 ? as_double(lane(sequences)) / as_double(sequences) : 0.0;
 }
 
 double StepModel::context_share_fraction() const {
-  return 1.0 / as_double(forward_->plan().pipeline);
+  return 1.0 / as_double(forward_->plan().lane_count());
 }
 
-const Work& StepModel::lane_tokens(int64_t lane_count) {
-  std::unique_ptr<Work>& slot = tokens_[static_cast<size_t>(lane_count)];
+Work StepModel::token_work(compute::TokenSpread tokens, bool whole_stage) const {
+  Work work;
+  for (const Operator& op : forward_->token_operators(tokens)) {
+    if (op.whole_stage == whole_stage) work.add(op, price(op), stage_factor_);
+  }
+  return work;
+}
+
+const Work& StepModel::group_tokens(int64_t count) {
+  std::unique_ptr<Work>& slot = group_tokens_[static_cast<size_t>(count)];
   if (slot == nullptr) {
-    auto work = std::make_unique<Work>();
-    for (const Operator& op : forward_->token_operators(lane_count)) {
-      work->add(op, price(op), stage_factor_);
-    }
+    Work work = token_work({count, 0}, false);
     if (forward_->plan().pipeline > 1) {
-      const Seconds sends = hand_over(lane_count);
-      work->ticks += Fine::from_seconds(sends).ticks;
-      work->section_seconds[static_cast<size_t>(compute::Section::kCommunication)] += sends.value();
+      const Seconds sends = hand_over(count);
+      work.ticks += Fine::from_seconds(sends).ticks;
+      work.section_seconds[static_cast<size_t>(compute::Section::kCommunication)] += sends.value();
     }
-    slot = std::move(work);
+    slot = std::make_unique<Work>(work);
   }
   return *slot;
 }
 
+const Work& StepModel::stage_tokens(int64_t count) {
+  std::unique_ptr<Work>& slot = stage_tokens_[static_cast<size_t>(count)];
+  if (slot == nullptr) slot = std::make_unique<Work>(token_work({0, count}, true));
+  return *slot;
+}
+
 const Work& StepModel::head(int64_t sequences) {
-  const int64_t lane = share(sequences);
-  std::unique_ptr<Work>& slot = heads_[static_cast<size_t>(lane)];
+  const int64_t fullest = lane(sequences);
+  std::unique_ptr<Work>& slot = heads_[static_cast<size_t>(fullest)];
   if (slot == nullptr) {
     auto work = std::make_unique<Work>();
-    if (lane > 0) {
-      for (const Operator& op : forward_->head_operators(lane)) work->add(op, price(op), 1.0);
+    if (fullest > 0) {
+      for (const Operator& op : forward_->head_operators(fullest)) work->add(op, price(op), 1.0);
     }
     slot = std::move(work);
   }
@@ -200,15 +228,14 @@ const Work& StepModel::head(int64_t sequences) {
 }
 
 void StepModel::build_decode(int64_t sequences) {
-  const int64_t lane = share(sequences);
-  // S is summed over the whole batch; the fullest micro-batch carries its share of it
+  // S is summed over the whole batch; the fullest lane carries its share of it
   const double slope_share = lane_share_fraction(sequences);
   auto work = std::make_unique<Work>();
   auto curve = std::make_unique<DecodeCurve>();
   curve->classes.assign(caps_.size(), {Segment{}});
   const auto index = static_cast<size_t>(sequences);
   if (sequences > 0) {
-    for (const ContextOperator& op : forward_->decode_operators(lane)) {
+    for (const ContextOperator& op : forward_->decode_operators(lane(sequences))) {
       const auto at = std::lower_bound(caps_.begin(), caps_.end(), op.cap);
       const bool grows = op.bytes_per_token > Bytes() || op.flops_per_token > Flop();
       const OperatorCost cost = roofline_.price(op.fixed);
@@ -251,7 +278,8 @@ Work StepModel::prefill(std::span<const compute::PrefillChunk> chunks) const {
 }
 
 Int128 StepModel::overhead(int64_t sequences, bool prefills) const {
-  return step_overhead_ticks_ + sequence_overhead_ticks_ * sequences +
+  return step_overhead_ticks_ +
+         sequence_overhead_ticks_ * parts(sequences, forward_->plan().attention_data) +
          (prefills ? prefill_overhead_ticks_ : Int128{0});
 }
 

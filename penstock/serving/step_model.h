@@ -10,6 +10,10 @@
 /// Pipeline parallel is a round: `pipeline` micro-batches of 1/pipeline of the work pass the stages
 /// one behind the other; the round takes the whole model's time for one such micro-batch plus the
 /// hand-overs. A lone sequence therefore sees the full latency, a full batch the full throughput.
+///
+/// Attention data parallel splits the sequences of a micro-batch over the attention groups of the
+/// stage; all groups take their steps together and meet at the experts, so the fullest counts:
+/// ceil(B / lanes) sequences, where lanes are groups times micro-batches.
 #pragma once
 
 #include <array>
@@ -81,17 +85,22 @@ class StepModel {
   /// Context classes: how many tokens of a sequence's context count.
   [[nodiscard]] std::span<const int64_t> caps() const { return caps_; }
 
-  /// Work of N tokens; cached by N. `chunk_tokens_max` is the largest prompt chunk among them,
-  /// which one micro-batch has to carry whole.
-  const Work& tokens(int64_t count, int64_t chunk_tokens_max) {
-    return lane_tokens(lane(count, chunk_tokens_max));
+  /// How the fullest micro-batch of a step of N tokens spreads over the groups of a stage.
+  /// `chunk_tokens_max` is the largest prompt chunk among them, which one lane has to carry whole.
+  [[nodiscard]] compute::TokenSpread spread(int64_t count, int64_t chunk_tokens_max) const;
+  /// Ticks of the token operators of such a step.
+  [[nodiscard]] Int128 token_ticks(compute::TokenSpread tokens) {
+    return group_tokens(tokens.group).ticks + stage_tokens(tokens.stage).ticks;
   }
-  /// Tokens of the fullest micro-batch of such a step, and their work.
-  [[nodiscard]] int64_t lane(int64_t count, int64_t chunk_tokens_max) const;
-  const Work& lane_tokens(int64_t lane_count);
-  /// Share of B sequences, and of their summed context, that the fullest micro-batch carries.
+  /// Work on the tokens of one attention group; cached.
+  const Work& group_tokens(int64_t count);
+  /// Work on the tokens of all attention groups together; none where a stage is one group.
+  const Work& stage_tokens(int64_t count);
+  /// Sequences of the fullest lane.
+  [[nodiscard]] int64_t lane(int64_t sequences) const;
+  /// Share of B sequences, and of their summed context, that the fullest lane carries.
   [[nodiscard]] double lane_share_fraction(int64_t sequences) const;
-  /// Share of a batch's summed context that one rank reads over a round (1 / pipeline).
+  /// Share of a batch's summed context that one rank reads over a round (1 / lanes).
   [[nodiscard]] double context_share_fraction() const;
   /// Work of L next tokens.
   const Work& head(int64_t sequences);
@@ -100,7 +109,8 @@ class StepModel {
   const DecodeCurve& curve(int64_t sequences);
   /// Attention of the prompt chunks of a step, which one kernel a layer handles together.
   [[nodiscard]] Work prefill(std::span<const compute::PrefillChunk> chunks) const;
-  /// Engine time of a step with this many sequences, with or without prompt tokens.
+  /// Engine time of a step with this many sequences, with or without prompt tokens; each attention
+  /// group has its own scheduler.
   [[nodiscard]] Int128 overhead(int64_t sequences, bool prefills) const;
   [[nodiscard]] const ContextWork& context_work(size_t context_class) const {
     return context_work_[context_class];
@@ -114,8 +124,8 @@ class StepModel {
   [[nodiscard]] compute::OperatorCost price(const compute::Operator& op) const;
 
  private:
-  /// Sequences or tokens of one micro-batch.
-  [[nodiscard]] int64_t share(int64_t count) const;
+  /// Prices the token operators that work on a whole stage's tokens, or on one group's.
+  [[nodiscard]] Work token_work(compute::TokenSpread tokens, bool whole_stage) const;
   [[nodiscard]] Seconds hand_over(int64_t tokens) const;
   void build_decode(int64_t sequences);
 
@@ -130,7 +140,8 @@ class StepModel {
   std::vector<int64_t> caps_;
   std::vector<ContextWork> context_work_;
   // caches by count; filled as the run visits them
-  std::vector<std::unique_ptr<Work>> tokens_;
+  std::vector<std::unique_ptr<Work>> group_tokens_;
+  std::vector<std::unique_ptr<Work>> stage_tokens_;
   std::vector<std::unique_ptr<Work>> heads_;
   std::vector<std::unique_ptr<Work>> decode_fixed_;
   std::vector<std::unique_ptr<DecodeCurve>> curves_;

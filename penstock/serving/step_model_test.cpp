@@ -99,5 +99,46 @@ TEST(StepModel, StagesGiveThroughputNotLatency) {
   }
 }
 
+TEST(StepModel, AttentionGroupsOfADenseModelAreReplicasInLockstep) {
+  TinyModel one;
+  TinyModel groups({.tensor = 4, .attention_data = 4});
+  const Seconds alone = step_duration(one.steps(), {1, 5000, {}});
+  EXPECT_EQ(step_duration(groups.steps(), {1, 5000, {}}), alone);
+  EXPECT_EQ(step_duration(groups.steps(), {4, 5000, {}}), alone);
+  EXPECT_GT(step_duration(groups.steps(), {5, 5000, {}}), alone) << "one group has two of them";
+  EXPECT_NEAR(
+      step_duration(groups.steps(), {40, 5000, {}}) / step_duration(one.steps(), {10, 5000, {}}),
+      1.0, 1e-9);
+  const StepBatch prompt{0, 0, {{3000, 0}}};
+  EXPECT_EQ(step_duration(groups.steps(), prompt), step_duration(one.steps(), prompt))
+      << "one prompt stays on one group";
+}
+
+TEST(StepModel, GroupsMeetAtTheExperts) {
+  const compute::ParallelPlan plan{.tensor = 4, .attention_data = 4, .expert = 4};
+  TinyModel groups(plan, TinyModel::kOptions, {8, 2, 1024});
+  StepModel& model = groups.steps();
+  const compute::TokenSpread spread = model.spread(64, 1);
+  EXPECT_EQ(spread.group, 16);
+  EXPECT_EQ(spread.stage, 64);
+  EXPECT_GT(model.stage_tokens(64).ticks, 0);
+  EXPECT_EQ(model.stage_tokens(64)
+                .section_seconds[static_cast<size_t>(compute::Section::kAttentionProjection)],
+            0.0);
+  EXPECT_EQ(
+      model.group_tokens(16).section_seconds[static_cast<size_t>(compute::Section::kCommunication)],
+      0.0)
+      << "a group of one rank exchanges tokens with the experts only";
+  Rng rng(2, "batches");
+  for (int i = 0; i < 100; ++i) {
+    StepBatch batch{1 + rng.below(200), 1 + rng.below(5000), {}};
+    if (rng.below(2) == 0) batch.chunks.push_back({1 + rng.below(4096), rng.below(2000)});
+    Seconds sum = overhead(model, batch);
+    for (const PricedOperator& op : priced_operators(model, batch)) sum += op.duration;
+    // slopes are whole ticks for a unit of S, of which a rank reads a quarter
+    ASSERT_NEAR(step_duration(model, batch) / sum, 1.0, 1e-8) << batch.decode_count;
+  }
+}
+
 }  // namespace
 }  // namespace penstock::serving

@@ -24,8 +24,8 @@ Operator at_context(const ContextOperator& op, double context_sum) {
 
 bool same_call(const Operator& a, const Operator& b) {
   return a.name == b.name && a.dtype == b.dtype && a.flops == b.flops && a.bytes == b.bytes &&
-         a.payload == b.payload && a.gemm.m == b.gemm.m && a.gemm.n == b.gemm.n &&
-         a.gemm.k == b.gemm.k;
+         a.payload == b.payload && a.rank_count == b.rank_count && a.gemm.m == b.gemm.m &&
+         a.gemm.n == b.gemm.n && a.gemm.k == b.gemm.k;
 }
 
 /// Flop over bytes; an operator without bytes has none.
@@ -45,8 +45,6 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
     chunk_max = std::max(chunk_max, chunk.tokens);
     ++heads;
   }
-  const int64_t stages = forward.plan().pipeline;
-  const auto lane = [&](int64_t count) { return (count + stages - 1) / stages; };
   std::vector<PricedOperator> priced;
   const auto add = [&](const Operator& op) {
     if (op.count == 0) return;
@@ -60,9 +58,9 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
     const compute::OperatorCost cost = model.price(op);
     priced.push_back({op, cost, cost.duration * as_double(op.count)});
   };
-  for (const Operator& op : forward.token_operators(model.lane(tokens, chunk_max))) add(op);
+  for (const Operator& op : forward.token_operators(model.spread(tokens, chunk_max))) add(op);
   if (batch.decode_count > 0) {
-    for (const ContextOperator& op : forward.decode_operators(lane(batch.decode_count))) {
+    for (const ContextOperator& op : forward.decode_operators(model.lane(batch.decode_count))) {
       const int64_t each = std::min(batch.context + 1, op.cap);
       add(at_context(op, as_double(batch.decode_count) * as_double(each) *
                              model.lane_share_fraction(batch.decode_count)));
@@ -71,7 +69,7 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
   if (!batch.chunks.empty()) {
     for (const Operator& op : forward.prefill_operators(batch.chunks)) add(op);
   }
-  for (const Operator& op : forward.head_operators(lane(heads))) add(op);
+  for (const Operator& op : forward.head_operators(model.lane(heads))) add(op);
   return priced;
 }
 
@@ -85,8 +83,9 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
   }
   ticks += model.prefill(batch.chunks).ticks;
   const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  ticks += model.overhead(heads, !batch.chunks.empty()) + model.tokens(tokens, chunk_max).ticks +
-           model.head(heads).ticks + model.decode_fixed(batch.decode_count).ticks;
+  ticks += model.overhead(heads, !batch.chunks.empty()) +
+           model.token_ticks(model.spread(tokens, chunk_max)) + model.head(heads).ticks +
+           model.decode_fixed(batch.decode_count).ticks;
   const DecodeCurve& curve = model.curve(batch.decode_count);
   for (size_t c = 0; c < model.caps().size(); ++c) {
     const int64_t sum = batch.decode_count * std::min(batch.context + 1, model.caps()[c]);

@@ -1,8 +1,8 @@
 /// Goal: many steps in one closed form give the same bytes as steps taken one by one.
 /// Method: run both on random scenarios that reach every scheduler path (preemption, both
 /// admissions, prefill-first steps, windows, prefix reuse, time-outs, full queues, closed loops,
-/// pipeline stages, every router) and on the real traces where they are present; compare every
-/// request's times and the whole result.json.
+/// pipeline stages, attention groups and experts apart, every router) and on the real traces where
+/// they are present; compare every request's times and the whole result.json.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -70,21 +70,28 @@ T pick(Rng& rng, const std::array<T, N>& choices) {
   return choices[static_cast<size_t>(rng.below(N))];
 }
 
+struct Deployment {
+  const char* model;
+  const char* accelerator;
+  int tensor, pipeline;
+  double memory;  // share that leaves a small cache
+  int attention_data = 1, expert = 1;
+  const char* exchange = "gather";
+};
+constexpr std::array kDeployments = {
+    Deployment{"llama-3.1-8b", "a100_sxm_80", 1, 1, 0.27},
+    Deployment{"llama-3.1-8b", "h100_sxm", 2, 1, 0.18},
+    Deployment{"llama-3.1-8b", "h100_sxm", 1, 2, 0.17},
+    Deployment{"qwen3-30b-a3b", "h200_sxm", 1, 1, 0.52},
+    Deployment{"gpt-oss-20b", "h100_sxm", 1, 1, 0.27},
+    Deployment{"deepseek-v3.2", "b200_sxm", 8, 1, 0.55},
+    Deployment{"qwen3.5-27b", "h200_sxm", 1, 1, 0.45},
+    Deployment{"deepseek-v3.2", "b200_sxm", 8, 1, 0.62, 8, 8, "all_to_all"},
+    Deployment{"qwen3-30b-a3b", "h100_sxm", 4, 1, 0.35, 2, 4},
+    Deployment{"gpt-oss-20b", "h100_sxm", 2, 2, 0.16, 2, 1}};
+
 std::string random_scenario(uint64_t seed) {
   Rng rng(seed, "scenario");
-  struct Deployment {
-    const char* model;
-    const char* accelerator;
-    int tensor, pipeline;
-    double memory;  // share that leaves a small cache
-  };
-  static constexpr std::array kDeployments = {Deployment{"llama-3.1-8b", "a100_sxm_80", 1, 1, 0.27},
-                                              Deployment{"llama-3.1-8b", "h100_sxm", 2, 1, 0.18},
-                                              Deployment{"llama-3.1-8b", "h100_sxm", 1, 2, 0.17},
-                                              Deployment{"qwen3-30b-a3b", "h200_sxm", 1, 1, 0.52},
-                                              Deployment{"gpt-oss-20b", "h100_sxm", 1, 1, 0.27},
-                                              Deployment{"deepseek-v3.2", "b200_sxm", 8, 1, 0.55},
-                                              Deployment{"qwen3.5-27b", "h200_sxm", 1, 1, 0.45}};
   const Deployment d = pick(rng, kDeployments);
   const double memory = rng.below(3) == 0 ? 0.9 : d.memory;
   std::string yaml = fmt::format("seed: {}\nworkload:\n", seed);
@@ -110,8 +117,10 @@ std::string random_scenario(uint64_t seed) {
   const auto routers = Registry<serving::Router>::names();
   yaml += fmt::format(
       "serving:\n  model: {}\n  accelerator: {}\n  tensor_parallel: {}\n  pipeline_parallel: {}\n"
+      "  attention_data_parallel: {}\n  expert_parallel: {}\n  expert_exchange: {}\n"
       "  engine: {}\n  replicas: {}\n  router: {}\n  slo: {{ttft: 1 s, tpot: 40 ms}}\n",
-      d.model, d.accelerator, d.tensor, d.pipeline, pick(rng, kEngines), 1 + rng.below(3),
+      d.model, d.accelerator, d.tensor, d.pipeline, d.attention_data, d.expert, d.exchange,
+      pick(rng, kEngines), 1 + rng.below(3),
       routers[static_cast<size_t>(rng.below(static_cast<int64_t>(routers.size())))]);
   if (rng.below(4) == 0) yaml += fmt::format("  request_timeout: {} s\n", 3 + rng.below(20));
   yaml += fmt::format("engine_options:\n  memory_utilization: {}\n  max_num_seqs: {}\n", memory,

@@ -154,6 +154,42 @@ TEST(Metamorphic, RowsOfOneInstantMayComeInAnyOrderWhenTheyAreAlike) {
   EXPECT_EQ(a.metrics, b.metrics);
 }
 
+TEST(Metamorphic, OneGroupOfExpertsAndOfAttentionIsTheDefault) {
+  const std::vector<std::string> plain = {"serving.model=gpt-oss-20b", "serving.tensor_parallel=2"};
+  std::vector<std::string> said = plain;
+  said.insert(said.end(), {"serving.attention_data_parallel=1", "serving.expert_parallel=1"});
+  const Answer a = answer(kWorkload, plain);
+  const Answer b = answer(kWorkload, said);
+  EXPECT_EQ(a.requests, b.requests);
+  EXPECT_EQ(a.metrics, b.metrics);
+  // the keys are not without effect
+  said[said.size() - 2] = "serving.attention_data_parallel=2";
+  EXPECT_NE(answer(kWorkload, said).requests, a.requests);
+}
+
+TEST(Metamorphic, TwoAttentionGroupsServeTwinsAsOneRankServesEachAlone) {
+  std::vector<std::array<int64_t, 3>> alone;
+  std::vector<std::array<int64_t, 3>> twins;
+  for (const auto& row : random_rows(60, 20000)) {
+    alone.push_back(row);
+    twins.push_back(row);
+    twins.push_back(row);
+  }
+  const Answer one = answer("workload: {}\n", {}, write_trace("metamorphic_alone.csv", alone));
+  // the model has no experts, so the groups exchange nothing
+  const Answer two =
+      answer("workload: {}\n", {"serving.tensor_parallel=2", "serving.attention_data_parallel=2"},
+             write_trace("metamorphic_twins.csv", twins));
+  const auto single = latencies(one);
+  const auto pairs = latencies(two);
+  ASSERT_EQ(pairs.size(), 2 * single.size());
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    // a rank reads half of the summed context, whose slope is rounded to whole ticks
+    EXPECT_NEAR(static_cast<double>(pairs[i].second), static_cast<double>(single[i / 2].second),
+                1e-6 * static_cast<double>(pairs[i].second));
+  }
+}
+
 TEST(Metamorphic, ALongerSloIsMetByNoFewerAndTouchesNothingElse) {
   const Answer tight = answer(kWorkload, {"serving.slo.ttft=50 ms"});
   const Answer loose = answer(kWorkload, {"serving.slo.ttft=5 s"});

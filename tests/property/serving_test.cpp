@@ -32,12 +32,17 @@ std::string random_scenario(uint64_t seed) {
     const char* model;
     const char* accelerator;
     int tensor, pipeline;
+    int attention_data = 1, expert = 1;
   };
-  static constexpr std::array kMachines = {
-      Machine{"llama-3.1-8b", "a100_sxm_80", 1, 1}, Machine{"llama-3.1-8b", "h100_sxm", 2, 2},
-      Machine{"qwen3-30b-a3b", "h200_sxm", 2, 1},   Machine{"gpt-oss-20b", "h100_sxm", 1, 1},
-      Machine{"deepseek-v3.2", "b200_sxm", 8, 1},   Machine{"qwen3.5-27b", "h200_sxm", 1, 1},
-      Machine{"llama-3.1-70b", "mi300x", 4, 1}};
+  static constexpr std::array kMachines = {Machine{"llama-3.1-8b", "a100_sxm_80", 1, 1},
+                                           Machine{"llama-3.1-8b", "h100_sxm", 2, 2},
+                                           Machine{"qwen3-30b-a3b", "h200_sxm", 2, 1},
+                                           Machine{"gpt-oss-20b", "h100_sxm", 1, 1},
+                                           Machine{"deepseek-v3.2", "b200_sxm", 8, 1},
+                                           Machine{"qwen3.5-27b", "h200_sxm", 1, 1},
+                                           Machine{"llama-3.1-70b", "mi300x", 4, 1},
+                                           Machine{"deepseek-v3.2", "b200_sxm", 8, 1, 8, 8},
+                                           Machine{"gpt-oss-120b", "b200_sxm", 4, 1, 2, 4}};
   const Machine m = pick(rng, kMachines);
   std::string yaml =
       fmt::format("seed: {}\nbands: {}\nworkload:\n", seed, rng.below(4) == 0 ? "true" : "false");
@@ -52,8 +57,9 @@ std::string random_scenario(uint64_t seed) {
   const auto routers = Registry<serving::Router>::names();
   yaml += fmt::format(
       "serving:\n  model: {}\n  accelerator: {}\n  tensor_parallel: {}\n  pipeline_parallel: {}\n"
+      "  attention_data_parallel: {}\n  expert_parallel: {}\n"
       "  engine: {}\n  replicas: {}\n  router: {}\n  slo: {{ttft: 1 s, tpot: 40 ms}}\n",
-      m.model, m.accelerator, m.tensor, m.pipeline,
+      m.model, m.accelerator, m.tensor, m.pipeline, m.attention_data, m.expert,
       pick(rng, std::array<const char*, 3>{"vllm", "sglang", "trtllm"}), 1 + rng.below(3),
       routers[static_cast<size_t>(rng.below(static_cast<int64_t>(routers.size())))]);
   if (rng.below(4) == 0) yaml += fmt::format("  request_timeout: {} s\n", 1 + rng.below(10));
@@ -86,7 +92,7 @@ class LoneRequest {
       const compute::PrefillChunk chunk{tokens, done};
       done += tokens;
       // only the last chunk has a next token to draw
-      ticks += model.overhead(1, true) + model.tokens(tokens, tokens).ticks +
+      ticks += model.overhead(1, true) + model.token_ticks(model.spread(tokens, tokens)) +
                model.prefill(std::span(&chunk, 1)).ticks +
                model.head(done == request.input_tokens ? 1 : 0).ticks;
     }

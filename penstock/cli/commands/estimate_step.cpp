@@ -25,6 +25,9 @@ class EstimateStep final : public Command {
         {"--accelerator", "A", "Accelerator id.", ValueKind::kAccelerator, false, true},
         {"--tp", "N", "Tensor-parallel ranks (1).", ValueKind::kNumber},
         {"--pp", "N", "Pipeline stages (1).", ValueKind::kNumber},
+        {"--attention-dp", "N", "Groups of those ranks with sequences of their own (1).",
+         ValueKind::kNumber},
+        {"--ep", "N", "Groups of those ranks with experts of their own (1).", ValueKind::kNumber},
         {"--batch", "N", "Decoding sequences (1).", ValueKind::kNumber},
         {"--context", "N", "Tokens in the cache of each sequence (1024).", ValueKind::kNumber},
         {"--prefill", "N", "Prompt tokens processed beside them (0).", ValueKind::kNumber},
@@ -47,6 +50,9 @@ class EstimateStep final : public Command {
     query.accelerator = arguments.text("--accelerator").value_or("");
     query.tensor_parallel = arguments.integer("--tp", 1, {.min = 1.0, .max = kRanksMax});
     query.pipeline_parallel = arguments.integer("--pp", 1, {.min = 1.0, .max = 256.0});
+    const Bounds ranks{.min = 1.0, .max = kRanksMax};
+    query.attention_data_parallel = arguments.integer("--attention-dp", 1, ranks);
+    query.expert_parallel = arguments.integer("--ep", 1, ranks);
     query.batch = arguments.integer("--batch", 1, {.min = 0.0, .max = kBatchMax});
     query.context = arguments.integer("--context", query.context, count);
     query.prefill_tokens = arguments.integer("--prefill", 0, {.min = 0.0, .max = kPromptMax});
