@@ -8,7 +8,7 @@
 namespace penstock::calibration {
 namespace {
 
-constexpr double kDifference = 1e-4;  // of a logarithm
+constexpr double kDifference = 1e-3;  // of a logarithm
 constexpr double kLambdaStart = 1e-3;
 constexpr double kLambdaMax = 1e8;
 constexpr double kGainMin = 1e-7;  // relative; below it the search ends

@@ -116,6 +116,16 @@ void fields(Visitor& v, EngineConfig& c) {
              {.min = 0.01, .max = 1.0});
 }
 
+/// What calibration fits of an engine, from one config to another; knobs stay.
+inline void take_coefficients(const EngineConfig& from, EngineConfig& to) {
+  to.step_overhead = from.step_overhead;
+  to.sequence_overhead = from.sequence_overhead;
+  to.prefill_overhead = from.prefill_overhead;
+  to.request_overhead = from.request_overhead;
+  to.kernel_gap_max = from.kernel_gap_max;
+  to.elementwise_fraction = from.elementwise_fraction;
+}
+
 /// Limits a request has to meet to count as good. Unset limits always hold.
 struct SloConfig {
   std::optional<Seconds> ttft;

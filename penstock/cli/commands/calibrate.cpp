@@ -1,3 +1,4 @@
+#include "penstock/base/text.h"
 #include "penstock/calibration/calibrate.h"
 
 #include <fmt/format.h>
@@ -5,7 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "penstock/calibration/engine_fit.h"
 #include "penstock/cli/session.h"
+#include "penstock/measurement/serving.h"
+#include "penstock/scenario/scenario.h"
+#include "penstock/validation/engine_runs.h"
 
 namespace penstock::cli {
 namespace {
@@ -22,15 +27,21 @@ std::string data_folder(Arguments& arguments) {
   return {};
 }
 
+const std::vector<std::string> kWhats = {"kernels", "engines"};
+
 class Calibrate final : public Command {
  public:
   [[nodiscard]] CommandSpec spec() const override {
     CommandSpec spec;
     spec.path = "calibrate";
+    spec.positionals = {
+        {"WHAT", "kernels (when unset) or engines.", ValueKind::kText, false, false}};
     spec.description =
         "Fits the kernel models to measured kernels (kernels_gemm.csv, kernels_attention.csv, "
         "kernels_mla.csv, kernels_moe.csv) and prints the residuals. With --out DIR, writes "
-        "DIR/efficiency/ACCELERATOR.yaml: use it with --catalog DIR.";
+        "DIR/efficiency/ACCELERATOR.yaml: use it with --catalog DIR. 'calibrate engines' fits what "
+        "engines add to their kernels to whole runs (serving_static.csv) and writes "
+        "DIR/engines/ENGINE.yaml.";
     spec.options = {
         {"--data", "DIR", "Folder of measurements (PENSTOCK_DATA, else ../shared/measurements).",
          ValueKind::kDirectory},
@@ -45,8 +56,20 @@ class Calibrate final : public Command {
   }
 
   int run(Arguments& arguments) const override {
+    const std::string what = arguments.positional(0);
+    if (!what.empty() && what != "kernels" && what != "engines") {
+      arguments.findings().add("WHAT", fmt::format("must be kernels or engines; got \"{}\"{}", what,
+                                                   suggestion(what, kWhats)));
+    }
     const std::string folder = data_folder(arguments);
     const catalog::Catalog catalog = open_catalog(arguments);
+    return what == "engines" ? engines(folder, catalog, arguments)
+                             : kernels(folder, catalog, arguments);
+  }
+
+ private:
+  static int kernels(const std::string& folder, const catalog::Catalog& catalog,
+                     Arguments& arguments) {
     calibration::CalibrateOptions options;
     for (const std::string& name : arguments.list("--accelerator")) {
       const auto found = catalog.accelerator(name, {}, arguments.findings());
@@ -73,6 +96,46 @@ class Calibrate final : public Command {
       }
     }
     return answer(fitted.report, arguments, true);
+  }
+
+  static int engines(const std::string& folder, const catalog::Catalog& catalog,
+                     Arguments& arguments) {
+    const std::string path = folder + "/serving_static.csv";
+    const auto source = read_source(path, arguments.findings());
+    arguments.check();
+    const auto rows = measurement::read_static(source, catalog, arguments.findings());
+    const auto out = arguments.text("--out");
+    arguments.check();
+    ProgressLine progress(true);
+    calibration::EngineFitOptions options;
+    options.thread_count = thread_count(arguments);
+    if (progress.active()) {
+      options.progress = [&](const std::string& text) { progress.show(text); };
+    }
+    std::vector<calibration::EngineFit> fits;
+    for (auto& [engine, runs] : validation::engine_runs(rows, catalog)) {
+      const auto preset = scenario::read_engine(catalog, engine, {}, nullptr, arguments.findings());
+      arguments.check();
+      fits.push_back(calibration::fit_engine(preset, std::move(runs), options));
+    }
+    if (out) write_engines(*out, fits, catalog, arguments);
+    return answer(calibration::engine_report(fits), arguments, true);
+  }
+
+  /// Each preset whose kernels are the engine's takes its coefficients.
+  static void write_engines(const std::string& out, const std::vector<calibration::EngineFit>& fits,
+                            const catalog::Catalog& catalog, Arguments& arguments) {
+    make_folder(out + "/engines");
+    for (const catalog::EntryInfo& entry : catalog.list("engines")) {
+      auto preset = scenario::read_engine(catalog, entry.id, {}, nullptr, arguments.findings());
+      arguments.check();
+      for (const calibration::EngineFit& fit : fits) {
+        if (fit.engine.kernels != preset.kernels) continue;
+        serving::take_coefficients(fit.engine, preset);
+        write_file(fmt::format("{}/engines/{}.yaml", out, preset.id),
+                   calibration::engine_yaml(preset));
+      }
+    }
   }
 };
 

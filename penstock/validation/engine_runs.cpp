@@ -1,0 +1,36 @@
+#include "penstock/validation/engine_runs.h"
+
+#include <fmt/format.h>
+
+#include "penstock/validation/static_plan.h"
+
+namespace penstock::validation {
+
+std::map<std::string, std::vector<calibration::EngineRun>> engine_runs(
+    const std::vector<measurement::StaticRow>& rows, const catalog::Catalog& catalog) {
+  StaticPlanner planner(catalog);
+  std::map<std::string, std::vector<calibration::EngineRun>> runs;
+  for (const measurement::StaticRow& row : rows) {
+    if (row.gap_run) continue;
+    auto plan = planner.plan(row, false);
+    auto* spec = std::get_if<RunSpec>(&plan);
+    if (spec == nullptr || spec->deployment.model.mtp_layer_count > 0) continue;
+    auto shared = std::make_shared<const RunSpec>(std::move(*spec));
+    calibration::EngineRun run;
+    run.what = fmt::format("{} {}", shared->deployment.model.id, row.accelerator);
+    run.measured = {row.ttft, row.tpot};
+    run.simulate = [shared](const serving::EngineConfig& coefficients)
+        -> std::optional<calibration::SeenLatencies> {
+      RunSpec trial = *shared;
+      serving::take_coefficients(coefficients, trial.deployment.engine);
+      const auto latencies = simulate_run(trial);
+      const auto* seen = std::get_if<RunLatencies>(&latencies);
+      if (seen == nullptr || seen->not_completed_count > 0) return std::nullopt;
+      return calibration::SeenLatencies{seen->mean.ttft, seen->mean.tpot};
+    };
+    runs[row.engine].push_back(std::move(run));
+  }
+  return runs;
+}
+
+}  // namespace penstock::validation
