@@ -119,7 +119,7 @@ TEST(LogHistogram, MergingEqualsAddingBoth) {
 
 TEST(LogHistogram, TheDistributionFunctionRisesToOne) {
   LogHistogram histogram;
-  for (int64_t i = 1; i <= 1000; ++i) histogram.add(i * i);
+  for (int64_t i = 1; i <= 1000; ++i) histogram.add(Int128{i} * i);
   double value = 0.0;
   double share = 0.0;
   for (const auto& [x, y] : histogram.cdf()) {
