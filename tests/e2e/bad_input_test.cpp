@@ -228,8 +228,7 @@ TEST_F(BadInput, EveryWrongFlagInOneRun) {
   const std::string text =
       mistakes_of("run good.yaml extra --thread 3 --explain-slowest ten --width 9x --out");
   for (const char* part : {"extra: is one argument too many",
-                           "--thread: is no option of 'penstock run'; did you mean "
-                           "'--threads'?",
+                           "--thread: is no option of 'penstock run'; did you mean '--threads'?",
                            "--explain-slowest: must be a whole number; got \"ten\"",
                            "--width: must be a whole number", "--out: needs a value: --out DIR"}) {
     EXPECT_THAT(text, HasSubstr(part));
