@@ -87,14 +87,38 @@ std::string obstacle(const StaticRow& row) {
     return "disaggregated: pools for prefill and decode are not simulated here";
   }
   if (!row.concurrency) return "no concurrency recorded";
-  const measurement::WorkerShape& shape = row.engine_shape;
-  if (!shape.tensor) return "no tensor parallel recorded";
-  const int64_t ranks = row.accelerator_count.value_or(*shape.tensor * shape.pipeline.value_or(1));
-  const bool data =
-      shape.attention_data.value_or(1) > 1 || ranks != *shape.tensor * shape.pipeline.value_or(1);
-  if (data) return "attention data parallel is not in the plan";
-  if (shape.expert_groups.value_or(1) > 1) return "expert parallel is not in the plan";
+  if (!row.engine_shape.tensor) return "no tensor parallel recorded";
   return {};
+}
+
+/// Clients over the recorded batch of all attention groups; 1 where they agree or no batch is
+/// recorded.
+int64_t hidden_groups(const StaticRow& row, int64_t attention_data) {
+  const int64_t batch = row.batch_count.value_or(0) * attention_data;
+  return batch > 0 && *row.concurrency % batch == 0 ? *row.concurrency / batch : 1;
+}
+
+/// How the ranks of a run share the work. The origin counts tensor parallel ranks of one attention
+/// group; where data parallel attention is not recorded, the accelerators or the batch betray it.
+void split_ranks(const StaticRow& row, bool experts, serving::ServingConfig& serving) {
+  const measurement::WorkerShape& shape = row.engine_shape;
+  const int64_t tensor = *shape.tensor;
+  serving.pipeline_parallel = shape.pipeline.value_or(1);
+  const int64_t counted = row.accelerator_count.value_or(tensor * shape.attention_data.value_or(1));
+  // vLLM splits experts over all ranks, also those that data parallel attention adds
+  const int64_t of_experts =
+      experts ? shape.expert_tensor.value_or(1) * shape.expert_groups.value_or(1) : 1;
+  serving.tensor_parallel = std::max({counted / serving.pipeline_parallel, tensor, of_experts});
+  serving.attention_data_parallel = serving.tensor_parallel / tensor;
+  if (serving.attention_data_parallel == 1) {
+    const int64_t groups = hidden_groups(row, 1);
+    if (experts && groups == tensor) {
+      serving.attention_data_parallel = groups;
+    } else {
+      serving.replicas = groups;  // engines behind a router
+    }
+  }
+  if (experts) serving.expert_parallel = shape.expert_groups.value_or(1);
 }
 
 }  // namespace
@@ -169,8 +193,7 @@ std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool
   deployment.engine = *engine;
   // the sweeps size the engine for the load they send
   deployment.engine.max_num_seqs = std::max(engine->max_num_seqs, *row.concurrency);
-  deployment.serving.tensor_parallel = *row.engine_shape.tensor;
-  deployment.serving.pipeline_parallel = row.engine_shape.pipeline.value_or(1);
+  split_ranks(row, has_experts(*model), deployment.serving);
   deployment.serving.precision = precision_of(row, *model);
   if (!compute::Forward::plan_mistakes(*model, deployment.serving.plan()).empty()) {
     return Unanswered{"the plan does not divide the model"};
@@ -193,7 +216,12 @@ std::vector<std::string> StaticPlanner::rules() {
       "Formats: the model's published ones where they match the row's precision; otherwise those "
       "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
       "TensorRT-LLM and NVIDIA's checkpoints on vLLM, else bf16.",
-      "Engines run by their presets, with as many sequences as the run has clients."};
+      "Engines run by their presets, with as many sequences as the run has clients.",
+      "Data parallel attention is taken from the row, else from accelerators beyond the tensor "
+      "parallel ranks, else from a recorded batch that is the clients over those ranks; a dense "
+      "model's smaller batch means engines behind a router.",
+      "A measured deployment had room for its weights: where the setup's share of memory leaves "
+      "none, 97 % are taken."};
   for (const std::string& rule : setup_rules()) rules.push_back(rule);
   return rules;
 }

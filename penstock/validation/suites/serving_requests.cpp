@@ -44,7 +44,6 @@ std::variant<RunSpec, Unanswered> plan(const RecordedRun& run, StaticPlanner& pl
   if (machine == nullptr) return Unanswered{"the accelerator has no published matrix peak"};
   const serving::EngineConfig* engine = planner.engine(row.engine, machine->accelerator);
   if (engine == nullptr) return Unanswered{fmt::format("no preset of engine {}", row.engine)};
-  if (row.expert_parallel) return Unanswered{"expert parallel is not in the plan"};
   RunSpec spec;
   serving::DeploymentInput& deployment = spec.deployment;
   deployment.model = *model;
@@ -53,8 +52,15 @@ std::variant<RunSpec, Unanswered> plan(const RecordedRun& run, StaticPlanner& pl
   deployment.engine = *engine;
   deployment.engine.max_num_seqs = row.max_num_seqs;
   deployment.engine.max_num_batched_tokens = row.max_num_batched_tokens;
+  // with expert parallel the data parallel engines are one, whose experts all ranks share
   deployment.serving.tensor_parallel = row.tensor;
-  deployment.serving.replicas = row.data;
+  if (row.expert_parallel) {
+    deployment.serving.tensor_parallel = row.tensor * row.data;
+    deployment.serving.attention_data_parallel = row.data;
+    deployment.serving.expert_parallel = row.tensor * row.data;
+  } else {
+    deployment.serving.replicas = row.data;
+  }
   if (!compute::Forward::plan_mistakes(*model, deployment.serving.plan()).empty()) {
     return Unanswered{"the plan does not divide the model"};
   }

@@ -4,7 +4,6 @@
 #include <array>
 #include <filesystem>
 #include <mutex>
-#include <tuple>
 
 #include "penstock/base/node.h"
 #include "penstock/base/parallel.h"
@@ -20,25 +19,17 @@ using measurement::StaticRow;
 constexpr std::array<std::string_view, 1> kFiles = {"serving_static.csv"};
 
 /// Rows of equal configuration are one run to simulate.
-using RunKey = std::tuple<std::string, std::string, std::string, int, std::string, std::string,
-                          int64_t, int64_t, int64_t, int64_t, int64_t, bool>;
-
-RunKey key_of(const StaticRow& row) {
+std::string key_of(const StaticRow& row) {
   const auto name = [](const std::optional<measurement::NumberFormat>& format) {
-    return std::string(format ? format->name : "");
+    return format ? format->name : std::string_view();
   };
-  return {row.model,
-          row.accelerator,
-          row.engine,
-          static_cast<int>(row.precision),
-          name(row.products),
-          name(row.experts),
-          row.engine_shape.tensor.value_or(0),
-          row.engine_shape.pipeline.value_or(0),
-          row.input_tokens,
-          row.output_tokens,
-          row.concurrency.value_or(0),
-          row.gap_run};
+  const measurement::WorkerShape& shape = row.engine_shape;
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.model, row.accelerator,
+                     row.accelerator_count.value_or(0), row.engine, enum_name(row.precision),
+                     name(row.products), name(row.experts), shape.tensor.value_or(0),
+                     shape.pipeline.value_or(0), shape.attention_data.value_or(0),
+                     shape.expert_groups.value_or(0), row.batch_count.value_or(0), row.input_tokens,
+                     row.output_tokens, row.concurrency.value_or(0), row.gap_run);
 }
 
 using Answer = std::variant<BandedRun, Unanswered>;
@@ -64,8 +55,14 @@ std::string hint_of(const StaticRow& row, const RequestLatencies& predicted) {
   return {};
 }
 
-Answer simulate(const RunSpec& spec) {
+Answer simulate(RunSpec spec) {
   auto banded = simulate_banded(spec);
+  if (std::holds_alternative<Infeasible>(banded)) {
+    // it ran, so there was room
+    spec.deployment.engine.memory_utilization_fraction = 0.97;
+    spec.deployment.engine.reserved_memory = 1.0_GB;
+    banded = simulate_banded(spec);
+  }
   if (std::holds_alternative<Infeasible>(banded)) {
     return Unanswered{"the deployment does not fit the memory"};
   }
@@ -136,7 +133,7 @@ class ServingStatic final : public Suite {
   std::vector<Answer> answer_all(StaticPlanner& planner, const std::vector<bool>& speculative,
                                  const SuiteInput& input) const {
     const bool all = std::none_of(speculative.begin(), speculative.end(), [](bool s) { return s; });
-    std::map<RunKey, size_t> run_of;
+    std::map<std::string, size_t> run_of;
     std::vector<RunSpec> specs;
     std::vector<std::variant<size_t, Unanswered>> plans;  // a run's index, for every row
     for (size_t i = 0; i < rows_.size(); ++i) {

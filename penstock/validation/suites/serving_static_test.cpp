@@ -22,9 +22,9 @@ std::string row(const std::string& model, int64_t input, int64_t output, const s
                 int64_t tensor, const std::string& quality = "ok",
                 const std::string& source = "x (InferenceX)") {
   return "r," + model + ",h100_sxm," + std::to_string(tensor) + ",vllm,0.19,bf16,,,aggregated," +
-         std::to_string(input) + "," + std::to_string(output) + "," + clients + ",1," +
-         std::to_string(tensor) + ",1,1,1,1,,,,,,,,,,,,,,,100,10,," + quality + ",1," + source +
-         "\n";
+         std::to_string(input) + "," + std::to_string(output) + "," + clients + "," + clients +
+         "," + std::to_string(tensor) + ",1,1,1,1,,,,,,,,,,,,,,,100,10,," + quality + ",1," +
+         source + "\n";
 }
 
 TEST(ServingStatic, OneClientWaitsForItsPrefillAndReadsTheWeightsOnceAToken) {
@@ -66,6 +66,28 @@ TEST(ServingStatic, RowsWithoutAnAnswerHaveAReason) {
   EXPECT_EQ(reason("serving_static.csv:5"), "the deployment does not fit the memory");
   EXPECT_THAT(reason("serving_static.csv:6"), ::testing::HasSubstr("disaggregated"));
   EXPECT_EQ(outcome.observations.size(), 10U);
+}
+
+TEST(ServingStatic, ABatchBelowTheClientsMeansGroupsOfRanksOrEngines) {
+  const auto split = [](const std::string& model, int64_t tensor, int64_t batch) {
+    return "r," + model + ",h200_sxm," + std::to_string(tensor) +
+           ",vllm,0.19,fp8,fp8,fp8,aggregated,512,64,64," + std::to_string(batch) + "," +
+           std::to_string(tensor) + ",1,,1,8,,,,,,,,,,,,,,,100,10,,ok,1,x\n";
+  };
+  const DataFolder folder("serving_static.csv", kHeader + split("deepseek-ai/DeepSeek-R1", 8, 64) +
+                                                    split("deepseek-ai/DeepSeek-R1", 8, 8) +
+                                                    split("meta-llama/Llama-3.1-8B", 1, 64) +
+                                                    split("meta-llama/Llama-3.1-8B", 1, 8));
+  const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
+  const auto predicted = [&](int line) {
+    const Observation& o = at(outcome, "serving_static.csv:" + std::to_string(line), "tpot");
+    EXPECT_EQ(o.unanswered, "");
+    return o.predicted_factor;
+  };
+  // eight groups that attend to eight sequences each take other steps than one with all heads split
+  EXPECT_NE(predicted(2), predicted(3));
+  // eight engines with eight clients each are quicker than one with sixty-four
+  EXPECT_LT(predicted(5), predicted(4));
 }
 
 TEST(ServingStatic, ThreadsDoNotShow) {
