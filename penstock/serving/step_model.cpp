@@ -197,7 +197,8 @@ Work StepModel::token_work(compute::TokenSpread tokens, bool whole_stage) const 
 const Work& StepModel::group_tokens(int64_t count) {
   std::unique_ptr<Work>& slot = group_tokens_[static_cast<size_t>(count)];
   if (slot == nullptr) {
-    Work work = token_work({count, 0}, false);
+    const bool alone = forward_->plan().attention_data == 1;  // then the group is the stage
+    Work work = token_work({count, alone ? count : 0}, false);
     if (forward_->plan().pipeline > 1) {
       const Seconds sends = hand_over(count);
       work.ticks += Fine::from_seconds(sends).ticks;

@@ -114,6 +114,16 @@ TEST(StepModel, AttentionGroupsOfADenseModelAreReplicasInLockstep) {
       << "one prompt stays on one group";
 }
 
+TEST(StepModel, ExpertsOfALoneGroupCountToo) {
+  const compute::ParallelPlan plan{.tensor = 4, .expert = 2};
+  TinyModel experts(plan, TinyModel::kOptions, {8, 2, 1024});
+  StepModel& model = experts.steps();
+  const StepBatch batch{48, 700, {{512, 0}}};
+  Seconds sum = overhead(model, batch);
+  for (const PricedOperator& op : priced_operators(model, batch)) sum += op.duration;
+  EXPECT_NEAR(step_duration(model, batch) / sum, 1.0, 1e-8);
+}
+
 TEST(StepModel, GroupsMeetAtTheExperts) {
   const compute::ParallelPlan plan{.tensor = 4, .attention_data = 4, .expert = 4};
   TinyModel groups(plan, TinyModel::kOptions, {8, 2, 1024});
