@@ -9,6 +9,7 @@
 #include <set>
 
 #include "penstock/base/parallel.h"
+#include "penstock/calibration/experts_family.h"
 #include "penstock/calibration/families.h"
 #include "penstock/calibration/power.h"
 #include "penstock/compute/layer_operators.h"
@@ -267,6 +268,9 @@ Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalo
 
   std::set<std::string> ids;
   for (const auto& [id, calls] : gemm_rows) ids.insert(id);
+  const ExpertsModel experts = experts_model();
+  const auto experts_rows = experts_calls(rows.moe);
+  for (const auto& [id, calls] : experts_rows) ids.insert(id);
   if (!options.only.empty()) {
     std::erase_if(ids, [&](const std::string& id) {
       return std::find(options.only.begin(), options.only.end(), id) == options.only.end();
@@ -277,6 +281,10 @@ Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalo
   add_jobs(gemm, gemm_rows, machines,
            Place<compute::KernelSet<compute::GemmShared, compute::GemmGroup>>{
                &compute::Efficiency::gemm, compute::Family::kGemm},
+           jobs);
+  add_jobs(experts, experts_rows, machines,
+           Place<compute::KernelSet<compute::ExpertsShared, compute::ExpertsGroup>>{
+               &compute::Efficiency::experts, compute::Family::kGroupedGemm},
            jobs);
   if (jobs.empty()) {
     Findings findings;

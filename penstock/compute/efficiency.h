@@ -13,6 +13,7 @@
 #include "penstock/catalog/accelerator.h"
 #include "penstock/catalog/catalog.h"
 #include "penstock/compute/kernel_set.h"
+#include "penstock/compute/kernels/experts.h"
 #include "penstock/compute/kernels/gemm.h"
 #include "penstock/compute/operator.h"
 
@@ -91,6 +92,7 @@ struct Efficiency {
   std::string architecture;                ///< of the accelerator; empty: stands in for none
   std::vector<std::string> stands_in_for;  ///< further architectures without sets of their own
   std::optional<KernelSet<GemmShared, GemmGroup>> gemm;
+  std::optional<KernelSet<ExpertsShared, ExpertsGroup>> experts;
   std::vector<KernelEfficiency> kernels;  ///< families without a model of their own
   CollectiveEfficiency collective;
   PowerShares power;
@@ -111,6 +113,7 @@ void fields(Visitor& v, Efficiency& c) {
   v.optional("stands_in_for", c.stands_in_for,
              "Further architectures whose accelerators may borrow it.");
   v.optional("gemm", c.gemm, "Dense products.");
+  v.optional("experts", c.experts, "Routed experts of a layer, fused.");
   v.required("kernels", c.kernels, "Other families: one row a family and format.");
   v.required("collective", c.collective, "All-reduce inside the scale-up domain.");
   v.required("power", c.power, "Board power by activity.");
@@ -120,6 +123,7 @@ void fields(Visitor& v, Efficiency& c) {
 template <class Set, class Visit>
 void for_each_family(Set& set, const Visit& visit) {
   if (set.gemm) visit(*set.gemm);
+  if (set.experts) visit(*set.experts);
 }
 
 /// The set for an accelerator and how it was found.

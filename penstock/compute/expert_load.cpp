@@ -41,28 +41,30 @@ ExpertLoad random(const Counts& c) {
   return {rows, std::min(reached, rows), tokens_reaching(c, rows)};
 }
 
-/// Rows of an expert as a function of the quantile u of its popularity.
+/// Rows of an expert as a function of the quantile u of its popularity: scale * x(u), at most all
+/// tokens, where x^(1 - exponent) runs evenly from that of the least popular to the most.
 class PowerLaw {
  public:
   PowerLaw(const Counts& c, double exponent) : power_(1.0 - exponent), most_(c.tokens) {
     const bool many = c.copies() > c.experts;
     const double low = many ? 1.0 : 0.01;
-    const double high = many ? std::max(0.8 * c.tokens, 1.001) : 2.0;
+    high_ = many ? std::max(0.8 * c.tokens, 1.001) : 2.0;
     at_low_ = std::pow(low, power_);
-    span_ = std::pow(high, power_) - at_low_;
-    const double above = power_ + 1.0;
-    const double mean = power_ / above * (std::pow(high, above) - std::pow(low, above)) / span_;
-    scale_ = c.copies() / c.experts / mean;
+    span_ = std::pow(high_, power_) - at_low_;
+    scale_ = 1.0;
+    scale_ = c.copies() / c.experts / mean_between(low, high_);
+    none_ = quantile(0.5);
+    one_ = quantile(1.5);
   }
 
-  [[nodiscard]] double rows(double u) const {
-    return std::min(scale_ * std::pow(at_low_ + span_ * u, 1.0 / power_), most_);
-  }
-  [[nodiscard]] double quantile(double rows) const {
-    return std::clamp((std::pow(rows / scale_, power_) - at_low_) / span_, 0.0, 1.0);
+  /// Mean rows of an expert, rounded to whole ones.
+  [[nodiscard]] double mean_rounded() const {
+    const double least = std::clamp(0.5 / scale_, std::pow(at_low_, 1.0 / power_), high_);
+    const double cap = std::clamp(most_ / scale_, least, high_);
+    return mean_between(least, cap) + most_ * (1.0 - quantile(cap * scale_)) + kUp * (one_ - none_);
   }
 
-  /// Mean rows of an expert, rounded to whole ones, when u is distributed as u^tilt.
+  /// The same when u is distributed as u^tilt.
   [[nodiscard]] double mean_rounded(double tilt) const {
     // 8-point Gauss-Legendre on [0, 1]; the weights of the upper half mirror the lower's
     constexpr std::array<double, 8> kAt = {
@@ -70,28 +72,42 @@ class PowerLaw {
         0.5917173212478249,   0.7627662049581645,  0.8983332387068134, 0.9801449282487681};
     constexpr std::array<double, 4> kWeight = {0.05061426814518813, 0.11119051722668724,
                                                0.15685332293894364, 0.1813418916891810};
-    const double none = std::pow(quantile(0.5), tilt);
-    const double one = std::pow(quantile(1.5), tilt);
+    const double none = std::pow(none_, tilt);
     double sum = 0.0;
     for (size_t i = 0; i < kAt.size(); ++i) {
-      const double v = none + (1.0 - none) * kAt[i];
-      sum += kWeight[std::min(i, kAt.size() - 1 - i)] * rows(std::pow(v, 1.0 / tilt));
+      // nodes crowd where popular experts have nearly all rows
+      const double below = 1.0 - kAt[i];
+      const double u = std::pow(1.0 - (1.0 - none) * below * below, 1.0 / tilt);
+      const double rows = std::min(scale_ * std::pow(at_low_ + span_ * u, 1.0 / power_), most_);
+      sum += 2.0 * below * kWeight[std::min(i, kAt.size() - 1 - i)] * rows;
     }
-    // half a row to one and a half rounds to one, which is more than its logarithmic mean
-    const double rounded_up = 1.0 - 1.0 / std::log(3.0);
-    return (1.0 - none) * sum + rounded_up * (one - none);
+    return (1.0 - none) * sum + kUp * (std::pow(one_, tilt) - none);
   }
 
-  [[nodiscard]] double share_reached(double tilt) const {
-    return 1.0 - std::pow(quantile(0.5), tilt);
-  }
+  [[nodiscard]] double share_reached(double tilt) const { return 1.0 - std::pow(none_, tilt); }
 
  private:
+  // half a row to one and a half rounds to one, which is more than its logarithmic mean, 1 / ln 3
+  static constexpr double kUp = 1.0 - 0.9102392266268373;
+
+  [[nodiscard]] double quantile(double rows) const {
+    return std::clamp((std::pow(rows / scale_, power_) - at_low_) / span_, 0.0, 1.0);
+  }
+
+  /// Integral of the rows over u where x lies between two values.
+  [[nodiscard]] double mean_between(double from, double to) const {
+    const double above = power_ + 1.0;
+    return scale_ * power_ / above * (std::pow(to, above) - std::pow(from, above)) / span_;
+  }
+
   double power_;
   double most_;
+  double high_;
   double at_low_;
   double span_;
   double scale_;
+  double none_;  ///< quantile below which an expert rounds to no rows
+  double one_;   ///< below which to one
 };
 
 ExpertLoad power_law(const Counts& c, double exponent) {
@@ -106,8 +122,9 @@ ExpertLoad power_law(const Counts& c, double exponent) {
   const double single = 0.5 + 0.5 * std::pow(m, -1.5);
   const double tilt =
       1.0 + 1.1 * (1.0 + 1.5 * (exponent - 1.0)) * std::pow(c.ranks - 1.0, single) / std::sqrt(m);
-  const double left_over = (c.copies() / c.experts - law.mean_rounded(1.0)) * m;
-  const double rows = std::clamp(m * law.mean_rounded(tilt) + left_over,
+  const double left_over = (c.copies() / c.experts - law.mean_rounded()) * m;
+  const double mean = c.ranks > 1.0 ? law.mean_rounded(tilt) : law.mean_rounded();
+  const double rows = std::clamp(m * mean + left_over,
                                  std::max(c.rows_mean(), std::min(1.0, c.copies())), c.rows_max());
   const double reached = m * law.share_reached(tilt) + std::max(left_over, 0.0);
   return {rows, std::clamp(reached, std::min(1.0, rows), std::min(m, rows)),

@@ -12,6 +12,7 @@ Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& ef
                    std::string_view engine)
     : accelerator_(accelerator), efficiency_(efficiency), machine_(Machine::of(accelerator)) {
   if (efficiency_.gemm) gemm_choice_ = KernelChoice(*efficiency_.gemm, engine);
+  if (efficiency_.experts) experts_choice_ = KernelChoice(*efficiency_.experts, engine);
 }
 
 FlopPerSecond Roofline::peak(Dtype dtype) const {
@@ -45,6 +46,8 @@ OperatorCost Roofline::price(const Operator& op) const {
   cost.memory_duration = op.bytes / bandwidth();
   if (op.family == Family::kGemm && efficiency_.gemm) {
     cost.duration = gemm(op);
+  } else if (op.experts.tokens > 0 && efficiency_.experts) {
+    cost.duration = experts(op);
   } else {
     const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype);
     cost.compute_duration = cost.compute_duration / row.compute_fraction;
@@ -63,6 +66,13 @@ Seconds Roofline::gemm(const Operator& op) const {
   // the fast end of a band stays on this side of the roofline
   return std::max(duration * group.scale_factor,
                   std::max(op.flops / peak(op.dtype), op.resident_weights / bandwidth()));
+}
+
+Seconds Roofline::experts(const Operator& op) const {
+  const auto& set = *efficiency_.experts;
+  const Fitted<ExpertsGroup>& group = experts_choice_(set, {op.stored, op.dtype});
+  const Seconds duration = experts_duration(machine_, set.shared, group.coefficients, op.experts);
+  return std::max(duration * group.scale_factor, op.flops / peak(op.dtype));
 }
 
 void Roofline::finish(const Operator& op, OperatorCost& cost) const {

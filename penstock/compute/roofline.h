@@ -54,11 +54,13 @@ class Roofline {
   /// Fills in what binds a call and its energy.
   void finish(const Operator& op, OperatorCost& cost) const;
   [[nodiscard]] Seconds gemm(const Operator& op) const;
+  [[nodiscard]] Seconds experts(const Operator& op) const;
 
   catalog::Accelerator accelerator_;
   Efficiency efficiency_;
   Machine machine_;
   KernelChoice gemm_choice_;
+  KernelChoice experts_choice_;
 };
 
 }  // namespace penstock::compute

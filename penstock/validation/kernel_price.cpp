@@ -175,7 +175,13 @@ KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
   call.skew_factor = row.load == measurement::ExpertLoad::kPowerLaw12 ? 1.2 : 1.01;
   call.weights = row.format.weight;
   call.compute = row.format.compute;
-  return price({compute::experts("experts", 1, call)});
+  KernelPrice price = this->price({compute::experts("experts", 1, call)});
+  const auto& set = typical_.efficiency().experts;
+  if (!set) return price;
+  const auto& group = set->find(origin_of(row.timing, {call.weights, call.compute}));
+  set_duration(experts_duration(machine_, set->shared, group.coefficients, call), group.residuals,
+               price);
+  return price;
 }
 
 namespace {
