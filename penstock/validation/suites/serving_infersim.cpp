@@ -31,20 +31,66 @@ std::optional<int64_t> number_before(std::string_view setup, std::string_view ph
   return number;
 }
 
+/// The whole number after a phrase of a setup ("4096" of "ISL 4096").
+std::optional<int64_t> number_after(std::string_view setup, std::string_view phrase) {
+  const size_t at = setup.find(phrase);
+  if (at == std::string_view::npos) return std::nullopt;
+  int64_t number = 0;
+  const auto parsed =
+      std::from_chars(setup.data() + at + phrase.size(), setup.data() + setup.size(), number);
+  if (parsed.ec != std::errc{} || number <= 0) return std::nullopt;
+  return number;
+}
+
+/// What a setup in words comes to.
+struct Setup {
+  int64_t accelerators = 1;
+  std::optional<int64_t> prefill_tokens;  ///< of a step, over all accelerators
+  int64_t decode_count = 0;               ///< sequences on each accelerator
+  int64_t context = 0;                    ///< of each, in the middle of its output
+};
+
+/// nullopt for what one scale-up domain does not hold or the words do not tell.
+std::optional<Setup> setup_of(const InfersimRow& row) {
+  Setup setup;
+  const auto accelerators = number_before(row.setup, " GPU");
+  if (!accelerators) return std::nullopt;
+  setup.accelerators = *accelerators;
+  if (row.phase == Phase::kPrefill) {
+    setup.prefill_tokens = number_before(row.setup, " max prefill tokens");
+    return setup.prefill_tokens ? std::optional(setup) : std::nullopt;
+  }
+  const auto batch = number_before(row.setup, "/GPU");
+  const auto input = number_after(row.setup, "ISL ");
+  const auto output = number_after(row.setup, "OSL ");
+  if (!batch || !input || !output) return std::nullopt;
+  setup.decode_count = *batch;
+  setup.context = *input + *output / 2;
+  return setup;
+}
+
 using Rate = std::variant<TokensPerSecond, Unanswered>;
 
-/// Tokens a second of back-to-back prefill steps, each full of whole prompts.
-Rate prefill_rate(const serving::DeploymentInput& input, int64_t step_tokens) {
+/// Tokens a second and accelerator of back-to-back steps: full of whole prompts, or of sequences in
+/// the middle of their outputs.
+Rate rate_of(const serving::DeploymentInput& input, const Setup& setup) {
   auto made = serving::Deployment::make(input);
   if (std::holds_alternative<Infeasible>(made)) {
     return Unanswered{"the deployment does not fit the memory"};
   }
   serving::StepModel& model = std::get<std::unique_ptr<serving::Deployment>>(made)->step_model();
-  serving::StepBatch prompts;
-  const int64_t count = std::max<int64_t>(1, step_tokens / kPromptTokens);
-  prompts.chunks.assign(static_cast<size_t>(count), {kPromptTokens, 0});
-  const Tokens tokens(static_cast<double>(count * kPromptTokens));
-  return tokens / serving::step_duration(model, prompts);
+  serving::StepBatch batch;
+  int64_t tokens = setup.decode_count * setup.accelerators;
+  if (setup.prefill_tokens) {
+    const int64_t count = std::max<int64_t>(1, *setup.prefill_tokens / kPromptTokens);
+    batch.chunks.assign(static_cast<size_t>(count), {kPromptTokens, 0});
+    tokens = count * kPromptTokens;
+  } else {
+    batch.decode_count = tokens;
+    batch.context = setup.context;
+  }
+  return Tokens(static_cast<double>(tokens)) / serving::step_duration(model, batch) /
+         static_cast<double>(setup.accelerators);
 }
 
 class ServingInfersim final : public Suite {
@@ -90,10 +136,9 @@ class ServingInfersim final : public Suite {
 
  private:
   static void predict_row(const InfersimRow& row, StaticPlanner& planner, Observation& o) {
-    const auto accelerators = number_before(row.setup, " GPU");
-    const auto step_tokens = number_before(row.setup, " max prefill tokens");
-    if (row.phase != Phase::kPrefill || accelerators != 1 || !step_tokens) {
-      o.unanswered = "expert parallel is not in the plan";
+    const std::optional<Setup> setup = setup_of(row);
+    if (!setup) {
+      o.unanswered = "more ranks than one scale-up domain holds, or a setup not told in full";
       return;
     }
     const catalog::Model* model = planner.model(row.model);
@@ -108,13 +153,22 @@ class ServingInfersim final : public Suite {
     input.model = *model;
     input.accelerator = machine->accelerator;
     input.engine = *engine;
-    input.engine.max_num_batched_tokens = *step_tokens;
+    input.engine.max_num_batched_tokens =
+        std::max(setup->prefill_tokens.value_or(0), engine->max_num_batched_tokens);
+    input.engine.max_num_seqs = std::max(engine->max_num_seqs, setup->decode_count);
+    input.serving.tensor_parallel = setup->accelerators;
+    if (setup->accelerators > 1) {
+      // every rank attends to its own sequences and holds experts of its own
+      input.serving.attention_data_parallel = setup->accelerators;
+      input.serving.expert_parallel = setup->accelerators;
+      input.serving.expert_exchange = compute::ExpertExchange::kAllToAll;
+    }
     if (model->weights.feed_forward != row.format.weight) {
       input.serving.precision.weights = row.format.weight;
     }
     const auto rate = [&](const compute::Efficiency& efficiency) {
       input.efficiency = efficiency;
-      return prefill_rate(input, *step_tokens);
+      return rate_of(input, *setup);
     };
     const Rate typical = rate(machine->efficiency);
     if (const auto* stop = std::get_if<Unanswered>(&typical)) {
