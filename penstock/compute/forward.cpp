@@ -101,8 +101,42 @@ std::vector<std::string> shape_mistakes(const ParallelPlan& plan) {
 
 }  // namespace
 
-Forward::Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision)
-    : model_(&model), plan_(plan), precision_(precision) {}
+Forward::Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision,
+                 int64_t draft_tokens)
+    : model_(&model), plan_(plan), precision_(precision), draft_tokens_(draft_tokens) {}
+
+const LayerGroup* Forward::draft_layer() const {
+  return draft_tokens_ > 0 && model_->mtp_layer ? &*model_->mtp_layer : nullptr;
+}
+
+std::vector<const LayerGroup*> Forward::layer_groups() const {
+  std::vector<const LayerGroup*> groups;
+  for (const LayerGroup& group : model_->layers) groups.push_back(&group);
+  if (draft_layer() != nullptr) groups.push_back(draft_layer());
+  return groups;
+}
+
+void Forward::add_layer(const LayerGroup& group, TokenSpread tokens,
+                        std::vector<Operator>& out) const {
+  const LayerContext layer{*model_, plan_, precision_, group.count};
+  add_attention_tokens(layer, group.attention, tokens.group, out);
+  add_feed_forward(layer, group.feed_forward, tokens, out);
+  // each mixer and each feed-forward part has a norm that also adds the residual: two reads and
+  // two writes of the hidden states, per residual stream
+  const int64_t norm_count = (group.attention.kind != AttentionKind::kNone ? 1 : 0) +
+                             (group.feed_forward.kind != FeedForwardKind::kNone ? 1 : 0);
+  const double width = as_factor(tokens.group) * as_factor(model_->hidden_size) * kActivationBytes;
+  out.push_back(elementwise("norm_and_residual", Section::kNorm, group.count * norm_count,
+                            Bytes(4.0 * width * as_factor(model_->residual_streams))));
+}
+
+void Forward::add_draft_join(TokenSpread tokens, std::vector<Operator>& out) const {
+  // the module joins the hidden state with the embedding of the token that followed; every rank
+  // of a group does it whole
+  out.push_back(gemm("draft_join_projection", Section::kAttentionProjection, 1,
+                     {tokens.group, model_->hidden_size, 2 * model_->hidden_size},
+                     precision_.weights.attention, precision_.attention_compute));
+}
 
 std::vector<Operator> Forward::token_operators(TokenSpread tokens) const {
   std::vector<Operator> out;
@@ -114,17 +148,8 @@ std::vector<Operator> Forward::token_operators(TokenSpread tokens) const {
     out.push_back(
         collective(Collective::kAllReduce, "embedding_all_reduce", 1, ranks, Bytes(width)));
   }
-  for (const LayerGroup& group : model_->layers) {
-    const LayerContext layer{*model_, plan_, precision_, group.count};
-    add_attention_tokens(layer, group.attention, tokens.group, out);
-    add_feed_forward(layer, group.feed_forward, tokens, out);
-    // each mixer and each feed-forward part has a norm that also adds the residual: two reads and
-    // two writes of the hidden states, per residual stream
-    const int64_t norm_count = (group.attention.kind != AttentionKind::kNone ? 1 : 0) +
-                               (group.feed_forward.kind != FeedForwardKind::kNone ? 1 : 0);
-    out.push_back(elementwise("norm_and_residual", Section::kNorm, group.count * norm_count,
-                              Bytes(4.0 * width * as_factor(model_->residual_streams))));
-  }
+  for (const LayerGroup* group : layer_groups()) add_layer(*group, tokens, out);
+  if (draft_layer() != nullptr) add_draft_join(tokens, out);
   return out;
 }
 
@@ -146,10 +171,30 @@ std::vector<Operator> Forward::head_operators(int64_t sequences) const {
 
 std::vector<ContextOperator> Forward::decode_operators(int64_t sequences) const {
   std::vector<ContextOperator> out;
-  for (const LayerGroup& group : model_->layers) {
-    const LayerContext layer{*model_, plan_, precision_, group.count};
-    add_attention_decode(layer, group.attention, sequences, out);
+  for (const LayerGroup* group : layer_groups()) {
+    const LayerContext layer{*model_, plan_, precision_, group->count};
+    add_attention_decode(layer, group->attention, sequences, queries(), out);
   }
+  // the module's first pass takes the step's tokens, every further one a token of each sequence
+  if (draft_layer() != nullptr && draft_tokens_ > 1) {
+    const LayerContext layer{*model_, plan_, precision_, draft_tokens_ - 1};
+    add_attention_decode(layer, draft_layer()->attention, sequences, 1, out);
+  }
+  return out;
+}
+
+std::vector<Operator> Forward::draft_operators(TokenSpread sequences) const {
+  std::vector<Operator> out;
+  if (draft_layer() == nullptr) return out;
+  add_layer(*draft_layer(), sequences, out);
+  add_draft_join(sequences, out);
+  for (Operator& op : out) op.count *= draft_tokens_ - 1;
+  std::vector<Operator> head = head_operators(sequences.group);
+  for (Operator& op : head) {
+    op.count *= draft_tokens_;
+    out.push_back(op);
+  }
+  std::erase_if(out, [](const Operator& op) { return op.count == 0; });
   return out;
 }
 
@@ -160,9 +205,9 @@ std::vector<Operator> Forward::prefill_operators(PrefillChunk chunk) const {
 std::vector<Operator> Forward::prefill_operators(std::span<const PrefillChunk> chunks) const {
   std::vector<Operator> out;
   if (chunks.empty()) return out;
-  for (const LayerGroup& group : model_->layers) {
-    const LayerContext layer{*model_, plan_, precision_, group.count};
-    add_attention_prefill(layer, group.attention, chunks, out);
+  for (const LayerGroup* group : layer_groups()) {
+    const LayerContext layer{*model_, plan_, precision_, group->count};
+    add_attention_prefill(layer, group->attention, chunks, out);
   }
   return out;
 }
@@ -170,9 +215,9 @@ std::vector<Operator> Forward::prefill_operators(std::span<const PrefillChunk> c
 Bytes Forward::weights_per_rank() const {
   Bytes layers;
   for (const Operator& op : token_operators(1)) layers += op.resident_weights * as_factor(op.count);
-  for (const LayerGroup& group : model_->layers) {
-    const LayerContext layer{*model_, plan_, precision_, group.count};
-    layers += attention_extra_weights(layer, group.attention);
+  for (const LayerGroup* group : layer_groups()) {
+    const LayerContext layer{*model_, plan_, precision_, group->count};
+    layers += attention_extra_weights(layer, group->attention);
   }
   layers = layers * stage_share(*model_, plan_);
   // embedding and head sit on the first and last stage; tied tables are one where both meet
@@ -185,18 +230,18 @@ Bytes Forward::weights_per_rank() const {
 
 Bytes Forward::kv_bytes_per_token_per_rank() const {
   Bytes sum;
-  for (const LayerGroup& group : model_->layers) {
-    sum += catalog::kv_bytes_per_token(group.attention, precision_.kv_cache) *
-           (as_factor(group.count) / kv_shard_count(group.attention, plan_.attention_tensor()));
+  for (const LayerGroup* group : layer_groups()) {
+    sum += catalog::kv_bytes_per_token(group->attention, precision_.kv_cache) *
+           (as_factor(group->count) / kv_shard_count(group->attention, plan_.attention_tensor()));
   }
   return sum * stage_share(*model_, plan_);
 }
 
 Bytes Forward::kv_bounded_bytes_per_rank(int64_t context) const {
   Bytes sum;
-  for (const LayerGroup& group : model_->layers) {
-    sum += catalog::kv_bounded_bytes(group.attention, precision_.kv_cache, context) *
-           (as_factor(group.count) / kv_shard_count(group.attention, plan_.attention_tensor()));
+  for (const LayerGroup* group : layer_groups()) {
+    sum += catalog::kv_bounded_bytes(group->attention, precision_.kv_cache, context) *
+           (as_factor(group->count) / kv_shard_count(group->attention, plan_.attention_tensor()));
   }
   return sum * stage_share(*model_, plan_);
 }

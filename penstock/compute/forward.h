@@ -5,7 +5,8 @@
 /// which is what makes runs of steps a closed form.
 /// Operators are of one rank of a stage, the fullest, through all layers: a pipeline's stages in
 /// turn.
-/// Does not model: dropout of padding, CUDA-graph padding of batch sizes, LoRA.
+/// Does not model: dropout of padding, CUDA-graph padding of batch sizes, LoRA, draft models other
+/// than the model's own prediction module.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,10 @@ struct TokenSpread {
 
 class Forward {
  public:
-  Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision);
+  /// With `draft_tokens`, every decode step verifies so many drafts of each sequence beside its
+  /// next token, and the model's prediction module, where it has one, makes new ones.
+  Forward(const catalog::Model& model, const ParallelPlan& plan, const Precision& precision,
+          int64_t draft_tokens = 0);
 
   /// Projections, feed-forward, norms, embedding and what ranks exchange for `tokens`.
   [[nodiscard]] std::vector<Operator> token_operators(TokenSpread tokens) const;
@@ -44,8 +48,11 @@ class Forward {
   }
   /// LM head and sampling for `sequences` next tokens.
   [[nodiscard]] std::vector<Operator> head_operators(int64_t sequences) const;
-  /// Decode attention of `sequences` sequences, one new token each.
+  /// Decode attention of `sequences` sequences, `queries()` new tokens each.
   [[nodiscard]] std::vector<ContextOperator> decode_operators(int64_t sequences) const;
+  /// Making drafts for `sequences` sequences beyond the first pass of the prediction module, which
+  /// goes with the step's tokens: its further passes, but for their attention, and all heads.
+  [[nodiscard]] std::vector<Operator> draft_operators(TokenSpread sequences) const;
   /// Attention of one prompt chunk.
   [[nodiscard]] std::vector<Operator> prefill_operators(PrefillChunk chunk) const;
   /// Attention of the prompt chunks of one step, which one kernel a layer handles together.
@@ -62,6 +69,8 @@ class Forward {
   /// product, routed copies included, kept twice for overlap, plus logits of `sequences`.
   [[nodiscard]] Bytes activation_bytes(int64_t tokens, int64_t sequences) const;
 
+  /// Tokens of each decoding sequence in a step.
+  [[nodiscard]] int64_t queries() const { return 1 + draft_tokens_; }
   [[nodiscard]] const catalog::Model& model() const { return *model_; }
   [[nodiscard]] const ParallelPlan& plan() const { return plan_; }
   [[nodiscard]] const Precision& precision() const { return precision_; }
@@ -72,9 +81,17 @@ class Forward {
                                                 const ParallelPlan& plan);
 
  private:
+  /// The model's layer groups, then the prediction module's layer where drafts are made by one.
+  [[nodiscard]] std::vector<const catalog::LayerGroup*> layer_groups() const;
+  [[nodiscard]] const catalog::LayerGroup* draft_layer() const;
+  void add_layer(const catalog::LayerGroup& group, TokenSpread tokens,
+                 std::vector<Operator>& out) const;
+  void add_draft_join(TokenSpread tokens, std::vector<Operator>& out) const;
+
   const catalog::Model* model_;
   ParallelPlan plan_;
   Precision precision_;
+  int64_t draft_tokens_ = 0;
 };
 
 /// Query-key pairs a causal chunk touches when a token sees at most `cap` tokens, itself included:

@@ -165,20 +165,23 @@ Operator prefill_kernel(const LayerContext& layer, const AttentionCost& cost,
 }  // namespace
 
 void add_attention_decode(const LayerContext& layer, const Attention& a, int64_t sequences,
-                          std::vector<ContextOperator>& out) {
+                          int64_t queries, std::vector<ContextOperator>& out) {
   if (a.kind == AttentionKind::kGatedDelta || a.kind == AttentionKind::kMamba) {
-    out.push_back({state_update(layer, a, sequences), Flop(), Bytes(), kNoCap});
+    out.push_back({state_update(layer, a, sequences, queries), Flop(), Bytes(), kNoCap});
     return;
   }
   if (a.kind == AttentionKind::kMla || a.kind == AttentionKind::kSparseMla) {
-    out.push_back({absorbed(layer, a, true, sequences), Flop(), Bytes(), kNoCap});
-    out.push_back({absorbed(layer, a, false, sequences), Flop(), Bytes(), kNoCap});
+    out.push_back({absorbed(layer, a, true, sequences * queries), Flop(), Bytes(), kNoCap});
+    out.push_back({absorbed(layer, a, false, sequences * queries), Flop(), Bytes(), kNoCap});
   }
   for (const AttentionCost& cost : attention_costs(layer, a, true)) {
     Operator op = attention_operator(layer, cost.name, Family::kAttentionDecode);
     if (cost.fp8_compute) op.dtype = Dtype::kFp8;
-    op.bytes = Bytes(as_factor(sequences) * cost.io_bytes_per_query);
-    out.push_back({op, Flop(cost.flops_per_pair), Bytes(cost.cache_bytes), cost.cap});
+    op.bytes = Bytes(as_factor(sequences * queries) * cost.io_bytes_per_query);
+    // the queries of a sequence read its cache together, unless each selects its own part of it
+    const double reads = cost.selects ? as_factor(queries) : 1.0;
+    out.push_back({op, Flop(as_factor(queries) * cost.flops_per_pair),
+                   Bytes(reads * cost.cache_bytes), cost.cap});
   }
 }
 

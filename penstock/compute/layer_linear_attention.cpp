@@ -52,12 +52,15 @@ double token_io_bytes(const LinearShape& s) {
 
 }  // namespace
 
-Operator state_update(const LayerContext& layer, const Attention& a, int64_t sequences) {
+Operator state_update(const LayerContext& layer, const Attention& a, int64_t sequences,
+                      int64_t queries) {
   const LinearShape s = shape_of(layer, a);
   Operator op = linear_operator(layer, "state_update");
   // decay, the outer product that is added, and the read-out: a multiply and an add each
-  op.flops = Flop(as_factor(sequences) * 6.0 * s.state);
-  op.bytes = Bytes(as_factor(sequences) * (2.0 * s.state_bytes + token_io_bytes(s)));
+  op.flops = Flop(as_factor(sequences * queries) * 6.0 * s.state);
+  // read once; the state after every token is kept until it is known which drafts stand
+  op.bytes = Bytes(as_factor(sequences) * (as_factor(1 + queries) * s.state_bytes +
+                                           as_factor(queries) * token_io_bytes(s)));
   return op;
 }
 

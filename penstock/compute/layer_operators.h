@@ -53,12 +53,14 @@ HeadWidths widths_of(const LayerContext& layer, const catalog::Attention& a);
 
 void add_attention_tokens(const LayerContext& layer, const catalog::Attention& a, int64_t tokens,
                           std::vector<Operator>& out);
+/// Decode attention of `sequences` sequences with `queries` new tokens each.
 void add_attention_decode(const LayerContext& layer, const catalog::Attention& a, int64_t sequences,
-                          std::vector<ContextOperator>& out);
+                          int64_t queries, std::vector<ContextOperator>& out);
 void add_attention_prefill(const LayerContext& layer, const catalog::Attention& a,
                            std::span<const PrefillChunk> chunks, std::vector<Operator>& out);
-/// One token more of a layer with a fixed state, and the prefill of one.
-Operator state_update(const LayerContext& layer, const catalog::Attention& a, int64_t sequences);
+/// `queries` tokens more of each sequence of a layer with a fixed state, and the prefill of one.
+Operator state_update(const LayerContext& layer, const catalog::Attention& a, int64_t sequences,
+                      int64_t queries);
 Operator chunked_scan(const LayerContext& layer, const catalog::Attention& a,
                       std::span<const PrefillChunk> chunks);
 /// Weights that only the latent up-projections hold (kv_b of MLA); they are not token operators.

@@ -140,6 +140,12 @@ class ScenarioReader {
       scenario_.notes.push_back(fmt::format("{}: these keys of its config had no effect: {}",
                                             model->id, join(model->not_understood)));
     }
+    if (serving.speculation && !model->mtp_layer) {
+      scenario_.notes.push_back(
+          fmt::format("{} has no prediction module: its drafts are verified, but making them costs "
+                      "nothing here",
+                      model->id));
+    }
     for (const std::string& mistake : compute::Forward::plan_mistakes(*model, serving.plan())) {
       findings_.add(mark_of(node, plan_key(mistake)), fmt::format("{}: {}", model->id, mistake));
     }
@@ -166,13 +172,16 @@ class ScenarioReader {
     const serving::EngineConfig& engine = scenario_.engine;
     // limits count per attention group
     const int64_t lanes = scenario_.config.serving.pipeline_parallel;
-    if (engine.max_num_seqs > engine.max_num_batched_tokens * lanes) {
+    const int64_t queries = scenario_.config.serving.decode_queries();
+    if (engine.max_num_seqs * queries > engine.max_num_batched_tokens * lanes) {
       const Node& options = scenario_.config.engine_options.node;
       const bool own = options.find("max_num_seqs") != nullptr;
       findings_.add(own ? mark_of(options, "max_num_seqs") : mark_of(node, "engine"),
-                    fmt::format("max_num_seqs {} exceeds max_num_batched_tokens {}: sequences "
+                    fmt::format("max_num_seqs {}{} exceeds max_num_batched_tokens {}: sequences "
                                 "could not all decode in one step",
-                                engine.max_num_seqs, engine.max_num_batched_tokens * lanes));
+                                engine.max_num_seqs,
+                                queries > 1 ? fmt::format(" of {} tokens each", queries) : "",
+                                engine.max_num_batched_tokens * lanes));
     }
   }
 

@@ -143,6 +143,20 @@ void fields(Visitor& v, SloConfig& c) {
 /// 5 days: after the last arrival of the longest workload (100 days) still inside the clock's 106.
 constexpr Seconds kTimeoutMax{432'000.0};
 
+/// Drafts of coming tokens that decode steps verify beside the next one (multi-token prediction).
+struct SpeculationConfig {
+  int64_t draft_tokens = 1;
+  double acceptance_fraction = 0.0;
+};
+
+template <class Visitor>
+void fields(Visitor& v, SpeculationConfig& c) {
+  v.required("draft_tokens", c.draft_tokens, "Drafts of each sequence in a decode step.",
+             {.min = 1, .max = 16});
+  v.required("acceptance", c.acceptance_fraction,
+             "Chance that a draft stands when all before it do.", {.min = 0.0, .max = 1.0});
+}
+
 /// One pool of equal instances behind a router.
 struct ServingConfig {
   std::string model;
@@ -156,6 +170,7 @@ struct ServingConfig {
   compute::ExpertExchange expert_exchange = compute::ExpertExchange::kGather;
   std::string router = "round_robin";
   compute::PrecisionConfig precision;
+  std::optional<SpeculationConfig> speculation;
   std::optional<Seconds> request_timeout;
   SloConfig slo;
   std::optional<DollarsPerSecond> accelerator_price;
@@ -163,6 +178,10 @@ struct ServingConfig {
   [[nodiscard]] compute::ParallelPlan plan() const {
     return {tensor_parallel, pipeline_parallel, attention_data_parallel, expert_parallel,
             expert_exchange};
+  }
+  /// Tokens of each decoding sequence in a step.
+  [[nodiscard]] int64_t decode_queries() const {
+    return 1 + (speculation ? speculation->draft_tokens : 0);
   }
   [[nodiscard]] int64_t accelerator_count() const {
     return replicas * tensor_parallel * pipeline_parallel;
@@ -193,6 +212,9 @@ void fields(Visitor& v, ServingConfig& c) {
              "experts' ranks.");
   v.optional("router", c.router, "How a request finds its instance.");
   v.optional("precision", c.precision, "Number formats.");
+  v.optional("speculation", c.speculation,
+             "Drafts that decode steps verify, made by the model's own prediction module; unset: "
+             "none.");
   v.optional("request_timeout", c.request_timeout,
              "A request that has not ended by then is dropped; unset: never.",
              {.min = 0.0, .max = kTimeoutMax.value()});

@@ -19,9 +19,9 @@ network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
 }
 
 Deployment::Deployment(Private, const DeploymentInput& input) : input_(input) {
-  forward_ =
-      std::make_unique<compute::Forward>(input_.model, input_.serving.plan(),
-                                         compute::resolve(input_.serving.precision, input_.model));
+  forward_ = std::make_unique<compute::Forward>(
+      input_.model, input_.serving.plan(), compute::resolve(input_.serving.precision, input_.model),
+      input_.serving.decode_queries() - 1);
 }
 
 std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
@@ -32,7 +32,7 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
   auto split = compute::split_memory(
       *deployment->forward_, input.accelerator,
       {engine.memory_utilization_fraction, engine.reserved_memory, engine.max_num_batched_tokens,
-       engine.max_num_seqs, engine.page_tokens});
+       engine.max_num_seqs * input.serving.decode_queries(), engine.page_tokens});
   if (auto* reason = std::get_if<Infeasible>(&split)) return *reason;
   deployment->memory_ = std::get<compute::MemorySplit>(split);
   const compute::Efficiency efficiency =
@@ -42,7 +42,8 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
       *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
       StepModel::Options{engine.step_overhead, engine.sequence_overhead,
                          engine.max_num_batched_tokens * plan.lane_count(),
-                         engine.max_num_seqs * plan.attention_data, engine.prefill_overhead});
+                         engine.max_num_seqs * plan.attention_data, engine.prefill_overhead,
+                         DecodePace::of(input.serving.speculation, engine.page_tokens)});
   return deployment;
 }
 

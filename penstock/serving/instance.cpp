@@ -12,11 +12,12 @@ Instance::Instance(int32_t index, const InstanceSetup& setup, StepModel& model, 
     : index_(index),
       setup_(setup),
       model_(model),
+      pace_(model.pace()),
       pool_(pool),
       collector_(collector),
       log_(log),
-      pages_(setup.page_count, setup.engine.page_tokens),
-      decode_(model.caps()),
+      pages_(setup.page_count, setup.engine.page_tokens, pace_),
+      decode_(model.caps(), pace_),
       watermark_pages_(static_cast<int64_t>(setup.engine.watermark_fraction *
                                             static_cast<double>(setup.page_count))),
       sequences_max_(setup.engine.max_num_seqs * model.forward().plan().attention_data) {}
@@ -26,7 +27,8 @@ Outcome Instance::refusal(const RequestState& state) const {
   const EngineConfig& engine = setup_.engine;
   const bool whole_prompt = !engine.chunked_prefill;
   if (whole_prompt && state.input_tokens > engine.max_num_batched_tokens) return Outcome::kTooLong;
-  const int64_t tokens = state.input_tokens + state.output_tokens;
+  // the last step may bring more than is left to make, up to all drafts
+  const int64_t tokens = state.input_tokens + state.output_tokens + pace_.queries - 1;
   // all pages of a sequence are on the ranks of one attention group
   const int64_t group_pages = pages_.capacity() / model_.forward().plan().attention_data;
   if (pages_.pages_for(tokens) + bounded_pages(state) > group_pages) {
@@ -105,10 +107,8 @@ void Instance::complete_steps(int64_t steps) {
   log_.note_overhead(model_.overhead(step_sequences_, !chunks_.empty()) * steps);
   if (decode_in_step_) {
     note_gaps(steps);
-    generated_tokens_ += decode_.count() * steps;
-    if (!reserves()) {
-      pages_.use(pages_.growth_over(decode_.step(), steps, decode_.count()));
-    }
+    generated_parts_ += decode_.count() * steps * pace_.gain;
+    if (!reserves()) pages_.use(pages_.growth_over(decode_.step(), steps));
     decode_.advance(steps);
   }
   now_ = end;
@@ -171,7 +171,7 @@ void Instance::cache_runs(RequestState& state) {
 
 void Instance::emit_first_token(int32_t slot, Time now) {
   RequestState& state = pool_[slot];
-  ++generated_tokens_;
+  generated_parts_ += pace_.unit;
   log_.note_first_token();
   if (state.generated == 0) {
     state.first_token = now;
@@ -189,9 +189,9 @@ void Instance::emit_first_token(int32_t slot, Time now) {
   state.enter(Phase::kDecode, now);
   state.decode_start_step = decode_.step();
   const int64_t left = state.output_tokens - state.generated;
-  state.finish_step = decode_.step() + left;
-  // a decode step reads the whole cache and the token it adds
-  decode_.join(slot, state.order, state.prefill_target + 1, left);
+  state.finish_step = decode_.step() + pace_.steps_for(left);
+  // a decode step reads the whole cache and the tokens it adds
+  decode_.join(slot, state.order, state.prefill_target + pace_.queries, left);
   if (!reserves()) pages_.start_growing(state.prefill_target, decode_.step());
   if (!setup_.engine.mixed_steps) {
     if (!paused_.empty() && paused_.back().first == now_) {
@@ -216,8 +216,13 @@ void Instance::finish_decoded(Time now) {
 
 void Instance::leave_decode(RequestState& state) {
   const int64_t steps = decode_.step() - state.decode_start_step;
-  decode_.leave(state.prefill_target + 1, steps);
-  state.generated += steps;
+  decode_.leave(state.prefill_target + pace_.queries, steps);
+  const int64_t left = state.output_tokens - state.generated;
+  const int64_t tokens = std::min(pace_.tokens_after(steps), left);
+  state.generated += tokens;
+  log_.note_decoded(steps, tokens);
+  // what steps were expected to bring makes way for what this sequence got
+  generated_parts_ += tokens * pace_.unit - steps * pace_.gain;
   if (!paused_.empty()) {
     // it waited since its last token; without it the group is one smaller
     const auto joined = std::find_if(paused_.begin(), paused_.end(), [&](const auto& group) {
@@ -228,8 +233,7 @@ void Instance::leave_decode(RequestState& state) {
   state.last_token = paused_.empty() ? now_.clock() : state.last_token;
   if (reserves()) return;
   pages_.stop_growing(state.prefill_target, state.decode_start_step);
-  state.private_pages +=
-      pages_.pages_for(state.prefill_target + steps) - pages_.pages_for(state.prefill_target);
+  state.private_pages += pages_.pages_grown(state.prefill_target, steps);
 }
 
 void Instance::release_pages(RequestState& state) {
@@ -264,27 +268,31 @@ InstanceSnapshot Instance::observe(Time now) const {
   snapshot.running_count = running_count_;
   snapshot.decoding_count = decode_.count();
   snapshot.pages_used = pages_used(now);
-  snapshot.generated_tokens = generated_tokens_;
   snapshot.prefill_tokens = prefill_tokens_;
+  int64_t parts = generated_parts_;
   if (decode_in_step_ && planned_steps_ > 0) {
     const int64_t steps = std::min(stretch_.steps_within(now), planned_steps_);
-    snapshot.generated_tokens += decode_.count() * steps;
+    parts += decode_.count() * steps * pace_.gain;
   }
+  snapshot.generated_tokens = parts / pace_.unit;
   return snapshot;
 }
 
 std::optional<StepSpan> Instance::pending_span() const {
   if (planned_steps_ == 0) return std::nullopt;
   const int64_t decoding = decode_in_step_ ? decode_.count() : 0;
-  return StepSpan{
-      index_,   stretch_.start.clock(), stretch_.end_of(planned_steps_).clock(), planned_steps_,
-      decoding, step_tokens_ - decoding};
+  return StepSpan{index_,
+                  stretch_.start.clock(),
+                  stretch_.end_of(planned_steps_).clock(),
+                  planned_steps_,
+                  decoding,
+                  step_tokens_ - decoding * pace_.queries};
 }
 
 int64_t Instance::pages_used(Time now) const {
   if (!decode_in_step_ || planned_steps_ == 0 || reserves()) return pages_.used();
   const int64_t steps = std::min(stretch_.steps_within(now), planned_steps_);
-  return pages_.used() + pages_.growth_over(decode_.step(), steps, decode_.count());
+  return pages_.used() + pages_.growth_over(decode_.step(), steps);
 }
 
 }  // namespace penstock::serving

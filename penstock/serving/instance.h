@@ -138,6 +138,7 @@ class Instance {
   int32_t index_;
   InstanceSetup setup_;
   StepModel& model_;
+  DecodePace pace_;
   RequestPool& pool_;
   Collector& collector_;
   StepLog& log_;
@@ -176,7 +177,7 @@ class Instance {
   std::vector<std::pair<Fine, int64_t>> paused_;
 
   Fine busy_;
-  int64_t generated_tokens_ = 0;
+  int64_t generated_parts_ = 0;  // parts of a token; whole tokens for sequences that have left
   int64_t prefill_tokens_ = 0;
   std::vector<int32_t> ended_;
 };

@@ -19,7 +19,7 @@ void Instance::schedule() {
   if (decode_in_step_ && engine.mixed_steps) {
     preempted_in_step_ = make_room_for_growth();
     decode_in_step_ = decode_.count() > 0;
-    budget -= decode_.count();
+    budget -= decode_.count() * pace_.queries;
   }
   continue_prefills(budget, preempted_in_step_);
   if (!preempted_in_step_) admit_waiting(budget);
@@ -129,8 +129,8 @@ int64_t Instance::bounded_pages(const RequestState& state) const {
 }
 
 int64_t Instance::reserved_pages(const RequestState& state) const {
-  // the last token's KV is never written
-  return pages_.pages_for(state.input_tokens + state.output_tokens - 1);
+  // the last token's KV is never written, but drafts beyond it may be
+  return pages_.pages_for(state.input_tokens + state.output_tokens - 1 + pace_.queries - 1);
 }
 
 void Instance::continue_prefills(int64_t& budget, bool& preempted) {
@@ -266,9 +266,9 @@ Int128 Instance::chunk_ticks() {
 
 void Instance::plan_stretch() {
   const int64_t decoding = decode_in_step_ ? decode_.count() : 0;
-  step_tokens_ = decoding;
+  step_tokens_ = decoding * pace_.queries;
   chunk_tokens_max_ = 0;
-  step_heads_ = decoding;
+  step_heads_ = decoding * pace_.queries;
   step_sequences_ = decoding + static_cast<int64_t>(chunks_.size());
   for (const Chunk& chunk : chunks_) {
     step_tokens_ += chunk.tokens;
@@ -319,7 +319,7 @@ int64_t Instance::plan_decode(int64_t decoding) {
       steps = std::min(steps, (end - sum + growth - 1) / growth);
     }
   }
-  if (!reserves()) steps = std::min(steps, pages_.steps_that_fit(decode_.step(), decoding));
+  if (!reserves()) steps = std::min(steps, pages_.steps_that_fit(decode_.step()));
   return steps;
 }
 

@@ -19,7 +19,8 @@ constexpr std::array kDocs = {
     MetricDoc{"serving.itl", "s", "inter-token latency",
               "Time between two consecutive output tokens of a request, one value a token. "
               "Statistics are over all tokens of all requests, so long requests weigh more than in "
-              "TPOT.",
+              "TPOT. Where drafts are verified, the tokens of one step come together and count as "
+              "one.",
               "t(token i+1) - t(token i)", "vLLM benchmark_serving"},
     MetricDoc{"serving.latency", "s", "request latency",
               "From arrival to the last output token of a completed request.",
@@ -63,7 +64,12 @@ constexpr std::array kDocs = {
               "busy time / (instances * duration)", "definition"},
     MetricDoc{"serving.batch", "sequence", "decoding sequences in a step",
               "Mean number of sequences that decode in a step that decodes at all.",
-              "decode tokens / decode steps", "definition"},
+              "sequences in decode steps / decode steps", "definition"},
+    MetricDoc{"serving.decode_yield", "token", "tokens a decode step yields",
+              "Output tokens that a decode step brings a sequence, in the mean; only where drafts "
+              "are verified. Drafts beyond the end of an output are lost, so short outputs yield "
+              "less than the acceptance implies.",
+              "decode tokens / sequences in decode steps", "definition"},
     MetricDoc{"serving.kv_usage", "", "KV pages in use",
               "Share of KV pages held by running requests; idle cached prefixes count as free. "
               "Mean and peak over the samples of the run.",

@@ -127,8 +127,11 @@ void add_counts(Deployment& deployment, const SimulationOutput& out, std::vector
   }
   if (out.log.decode_step_count() > 0) {
     add("serving.batch.mean",
-        as_double(out.log.decode_token_count()) / as_double(out.log.decode_step_count()),
-        "sequence");
+        as_double(out.log.decoding_count()) / as_double(out.log.decode_step_count()), "sequence");
+    if (deployment.input().serving.speculation) {
+      add("serving.decode_yield",
+          as_double(out.log.decode_token_count()) / as_double(out.log.decoding_count()), "token");
+    }
   }
   if (c.completed_input_tokens > 0) {
     add("serving.prefix_hit_fraction",
@@ -179,7 +182,9 @@ engine::Ledger books_of(const SimulationOutput& out, const Work& work) {
   ledger.count("output tokens", "generated", out.generated_tokens,
                "in completed and dropped requests",
                Int128{c.completed_output_tokens} + c.dropped_output_tokens);
-  ledger.count("decode tokens", "counted by steps", out.log.decode_token_count(),
+  ledger.count("decode steps", "of sequences", out.log.sequence_step_count(), "sequences in steps",
+               out.log.decoding_count());
+  ledger.count("decode tokens", "brought to sequences", out.log.decode_token_count(),
                "generated after first tokens",
                Int128{out.generated_tokens} - out.log.first_token_count());
   ledger.count("prompt tokens", "computed", out.prefill_tokens, "counted by steps",

@@ -18,14 +18,15 @@ double seconds(double picoseconds) {
 }
 
 /// The decode step in the middle of the run: mean batch at the mean context.
-StepBatch typical_decode(const SimulationOutput& out) {
+StepBatch typical_decode(const SimulationOutput& out, const DecodePace& pace) {
   StepBatch batch;
   const int64_t steps = out.log.decode_step_count();
   if (steps == 0) return batch;
-  batch.decode_count = std::max<int64_t>(1, out.log.decode_token_count() / steps);
+  batch.decode_count = std::max<int64_t>(1, out.log.decoding_count() / steps);
   // the last class counts the most context: the whole of it where any layer sees it whole
   const Int128 total = out.log.context_total(out.log.class_count() - 1);
-  batch.context = static_cast<int64_t>(total / std::max<int64_t>(1, out.log.decode_token_count()));
+  batch.context =
+      static_cast<int64_t>(total / pace.unit / std::max<int64_t>(1, out.log.decoding_count()));
   return batch;
 }
 
@@ -232,7 +233,7 @@ void add_tables(Deployment& deployment, const SimulationOutput& out, const Work&
   result.tables.push_back(outcomes_table(out));
   result.tables.push_back(memory_table(deployment));
   if (out.busy_of.size() > 1) result.tables.push_back(replicas_table(out));
-  const StepBatch batch = typical_decode(out);
+  const StepBatch batch = typical_decode(out, deployment.step_model().pace());
   if (batch.decode_count == 0) return;
   StepModel& model = deployment.step_model();
   const Seconds overhead = Fine{model.overhead(batch.decode_count, false)}.seconds();
@@ -248,7 +249,7 @@ void add_plots(Deployment& deployment, const SimulationOutput& out, const Work& 
                Result& result) {
   result.plots.push_back(cdf_plot(out));
   add_time_plots(deployment, out, result);
-  const StepBatch batch = typical_decode(out);
+  const StepBatch batch = typical_decode(out, deployment.step_model().pace());
   std::vector<PricedOperator> operators;
   if (batch.decode_count > 0) operators = priced_operators(deployment.step_model(), batch);
   result.plots.push_back(breakdown_plot(out, work, operators));

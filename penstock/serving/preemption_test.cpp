@@ -123,6 +123,7 @@ Scene random_scene(Rng& rng) {
     scene.plan.attention_data = 2;
     scene.page_count *= 2;
   }
+  if (rng.below(3) == 0) scene.speculation = {1 + rng.below(4), rng.uniform_factor()};
   if (rng.below(3) == 0) scene.timeout = Seconds(1e-3 * static_cast<double>(1 + rng.below(5)));
   if (rng.below(5) == 0) scene.closed_loop = ClosedLoop{1 + rng.below(9), Seconds()};
   double clock = 0.0;

@@ -82,7 +82,8 @@ class TinyModel {
     compute::Efficiency efficiency;
     efficiency.id = "test";
     efficiency.kernels = {compute::KernelEfficiency{}};
-    forward_ = std::make_unique<compute::Forward>(model_, plan, compute::Precision{});
+    forward_ = std::make_unique<compute::Forward>(model_, plan, compute::Precision{},
+                                                  options.pace.queries - 1);
     steps_ = std::make_unique<StepModel>(
         *forward_, compute::Roofline(accelerator_, efficiency),
         network::ScaleUpDomain{100.0_GBps, Seconds(), Seconds(), 1.0}, options);
@@ -115,13 +116,16 @@ struct Scene {
   int64_t model_len_max = 100000;
   int64_t replica_count = 1;
   compute::ParallelPlan plan = {};
+  std::optional<SpeculationConfig> speculation = {};
   std::optional<Seconds> timeout = {};
   std::optional<ClosedLoop> closed_loop = {};
   std::string router = "round_robin";
   std::vector<Ask> asks = {};
 
   [[nodiscard]] SceneOutcome run_with(Stepping stepping) const {
-    TinyModel tiny(plan);
+    StepModel::Options options = TinyModel::kOptions;
+    options.pace = DecodePace::of(speculation, engine.page_tokens);
+    TinyModel tiny(plan, options);
     SimulationInput input;
     input.instance = {engine, page_count, 1.0_MiB, model_len_max, stepping};
     input.model = &tiny.steps();

@@ -21,8 +21,8 @@ void StepLog::note(int64_t tokens, int64_t chunk_tokens_max, int64_t heads, int6
   count(by_decoding_, decoding, steps);
   step_count_ += steps;
   if (decoding > 0) decode_step_count_ += steps;
-  decode_token_count_ += decoding * steps;
-  token_count_ += tokens * steps;
+  decoding_count_ += decoding * steps;
+  prefill_token_count_ += (tokens - decoding * model.pace().queries) * steps;
 }
 
 Work StepLog::total(StepModel& model) const {
@@ -50,7 +50,8 @@ Work StepLog::total(StepModel& model) const {
   fixed.section_seconds[static_cast<size_t>(compute::Section::kAttention)] += curve_seconds;
   add_times(sum, fixed, 1);
   for (size_t c = 0; c < context_.size(); ++c) {
-    const auto tokens = static_cast<double>(context_[c]) * model.context_share_fraction();
+    const auto tokens = static_cast<double>(context_[c]) * model.context_share_fraction() /
+                        static_cast<double>(model.pace().unit);
     sum.flops += model.context_work(c).flops_per_token * tokens;
     sum.bytes += model.context_work(c).bytes_per_token * tokens;
     sum.energy += model.context_work(c).energy_per_token * tokens;

@@ -132,11 +132,11 @@ StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& r
                               op.bytes_per_token * roofline_.energy_per_byte()) *
                              count;
   }
-  group_tokens_.resize(static_cast<size_t>(options.step_tokens_max) + 1);
+  group_tokens_.resize(static_cast<size_t>(options.step_tokens_max + options.pace.queries));
   stage_tokens_.resize(group_tokens_.size());
-  heads_.resize(static_cast<size_t>(options.sequences_max) + 1);
-  decode_fixed_.resize(heads_.size());
-  curves_.resize(heads_.size());
+  decode_fixed_.resize(static_cast<size_t>(options.sequences_max) + 1);
+  curves_.resize(decode_fixed_.size());
+  heads_.resize(static_cast<size_t>(options.sequences_max * options.pace.queries) + 1);
 }
 
 Seconds StepModel::collective_duration(const Operator& op) const {
@@ -170,8 +170,13 @@ Seconds StepModel::hand_over(int64_t tokens) const {
 
 compute::TokenSpread StepModel::spread(int64_t count, int64_t chunk_tokens_max) const {
   const compute::ParallelPlan& plan = forward_->plan();
-  return {std::max(parts(count, plan.lane_count()), chunk_tokens_max),
-          std::max(parts(count, plan.pipeline), chunk_tokens_max)};
+  return {std::max(share(count, plan.lane_count()), chunk_tokens_max),
+          std::max(share(count, plan.pipeline), chunk_tokens_max)};
+}
+
+int64_t StepModel::share(int64_t count, int64_t places) const {
+  const int64_t queries = options_.pace.queries;
+  return places == 1 ? count : parts(count, places * queries) * queries;
 }
 
 int64_t StepModel::lane(int64_t sequences) const {
@@ -215,8 +220,8 @@ const Work& StepModel::stage_tokens(int64_t count) {
   return *slot;
 }
 
-const Work& StepModel::head(int64_t sequences) {
-  const int64_t fullest = lane(sequences);
+const Work& StepModel::head(int64_t tokens) {
+  const int64_t fullest = share(tokens, forward_->plan().lane_count());
   std::unique_ptr<Work>& slot = heads_[static_cast<size_t>(fullest)];
   if (slot == nullptr) {
     auto work = std::make_unique<Work>();
@@ -229,8 +234,8 @@ const Work& StepModel::head(int64_t sequences) {
 }
 
 void StepModel::build_decode(int64_t sequences) {
-  // S is summed over the whole batch; the fullest lane carries its share of it
-  const double slope_share = lane_share_fraction(sequences);
+  // S is summed over the whole batch, in parts of a token; the fullest lane carries its share of it
+  const double slope_share = lane_share_fraction(sequences) / as_double(options_.pace.unit);
   auto work = std::make_unique<Work>();
   auto curve = std::make_unique<DecodeCurve>();
   curve->classes.assign(caps_.size(), {Segment{}});
@@ -252,6 +257,11 @@ void StepModel::build_decode(int64_t sequences) {
       work->bytes += op.fixed.bytes * calls;
       work->energy += cost.energy * calls;
     }
+  }
+  if (sequences > 0) {
+    const compute::ParallelPlan& plan = forward_->plan();
+    const compute::TokenSpread spread{lane(sequences), parts(sequences, plan.pipeline)};
+    for (const Operator& op : forward_->draft_operators(spread)) work->add(op, price(op), 1.0);
   }
   decode_fixed_[index] = std::move(work);
   curves_[index] = std::move(curve);

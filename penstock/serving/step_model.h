@@ -3,7 +3,8 @@
 ///
 /// A step's duration is: overhead + tokens(N) + head(L) + decode(B; S...) + prefill chunks, where N
 /// tokens are processed, L sequences get a next token, B sequences decode, and S is the summed
-/// context of those, one sum a context class (all tokens; the last `window` tokens; ...). For fixed
+/// context of those, one sum a context class (all tokens; the last `window` tokens; ...), in parts
+/// of a token where drafts are verified (decode_pace.h). For fixed
 /// B the decode part is a piecewise-linear function of each S with whole-number coefficients, so a
 /// run of steps adds up to the same bytes whether taken one by one or at once.
 ///
@@ -26,6 +27,7 @@
 #include "penstock/compute/forward.h"
 #include "penstock/compute/roofline.h"
 #include "penstock/network/closed_form.h"
+#include "penstock/serving/decode_pace.h"
 
 namespace penstock::serving {
 
@@ -77,6 +79,7 @@ class StepModel {
     int64_t step_tokens_max = 0;
     int64_t sequences_max = 0;
     Seconds prefill_overhead = {};
+    DecodePace pace = {};
   };
 
   StepModel(const compute::Forward& forward, const compute::Roofline& roofline,
@@ -85,6 +88,7 @@ class StepModel {
   /// Context classes: how many tokens of a sequence's context count.
   [[nodiscard]] std::span<const int64_t> caps() const { return caps_; }
 
+  [[nodiscard]] const DecodePace& pace() const { return options_.pace; }
   /// How the fullest micro-batch of a step of N tokens spreads over the groups of a stage.
   /// `chunk_tokens_max` is the largest prompt chunk among them, which one lane has to carry whole.
   [[nodiscard]] compute::TokenSpread spread(int64_t count, int64_t chunk_tokens_max) const;
@@ -96,15 +100,16 @@ class StepModel {
   const Work& group_tokens(int64_t count);
   /// Work on the tokens of all attention groups together; none where a stage is one group.
   const Work& stage_tokens(int64_t count);
-  /// Sequences of the fullest lane.
+  /// Sequences of the fullest lane, of which each brings `pace().queries` tokens.
   [[nodiscard]] int64_t lane(int64_t sequences) const;
   /// Share of B sequences, and of their summed context, that the fullest lane carries.
   [[nodiscard]] double lane_share_fraction(int64_t sequences) const;
   /// Share of a batch's summed context that one rank reads over a round (1 / lanes).
   [[nodiscard]] double context_share_fraction() const;
-  /// Work of L next tokens.
-  const Work& head(int64_t sequences);
-  /// Decode attention of B sequences besides what grows with S (which `curve` holds).
+  /// Work of L next tokens, drafts that are verified among them.
+  const Work& head(int64_t tokens);
+  /// Decode attention of B sequences besides what grows with S (which `curve` holds), and the
+  /// making of drafts.
   const Work& decode_fixed(int64_t sequences);
   const DecodeCurve& curve(int64_t sequences);
   /// Attention of the prompt chunks of a step, which one kernel a layer handles together.
@@ -124,6 +129,9 @@ class StepModel {
   [[nodiscard]] compute::OperatorCost price(const compute::Operator& op) const;
 
  private:
+  /// Tokens or next tokens of the fullest of `places` parts of them; those of one sequence stay
+  /// together.
+  [[nodiscard]] int64_t share(int64_t count, int64_t places) const;
   /// Prices the token operators that work on a whole stage's tokens, or on one group's.
   [[nodiscard]] Work token_work(compute::TokenSpread tokens, bool whole_stage) const;
   [[nodiscard]] Seconds hand_over(int64_t tokens) const;

@@ -34,6 +34,22 @@ TEST(StepModel, AStepIsTheSumOfItsOperators) {
   }
 }
 
+TEST(StepModel, ExpertsCountWithOneAttentionGroupToo) {
+  for (const int64_t expert : {1, 4}) {
+    TinyModel tiny({.tensor = 4, .expert = expert}, TinyModel::kOptions, {8, 2, 1024});
+    StepModel& model = tiny.steps();
+    const StepBatch batch{64, 1000, {{100, 0}}};
+    Seconds sum = overhead(model, batch);
+    Seconds experts;
+    for (const PricedOperator& op : priced_operators(model, batch)) {
+      sum += op.duration;
+      if (op.op.section == compute::Section::kExperts) experts += op.duration;
+    }
+    EXPECT_GT(experts, Seconds());
+    EXPECT_NEAR(step_duration(model, batch) / sum, 1.0, 1e-9);
+  }
+}
+
 TEST(StepModel, MoreWorkNeverTakesLess) {
   TinyModel tiny;
   StepModel& model = tiny.steps();

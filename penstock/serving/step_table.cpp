@@ -37,8 +37,9 @@ double intensity(const Operator& op) {
 
 std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& batch) {
   const compute::Forward& forward = model.forward();
-  int64_t tokens = batch.decode_count;
-  int64_t heads = batch.decode_count;
+  const int64_t queries = forward.queries();
+  int64_t tokens = batch.decode_count * queries;
+  int64_t heads = batch.decode_count * queries;
   int64_t chunk_max = 0;
   for (const compute::PrefillChunk& chunk : batch.chunks) {
     tokens += chunk.tokens;
@@ -61,20 +62,25 @@ std::vector<PricedOperator> priced_operators(StepModel& model, const StepBatch& 
   for (const Operator& op : forward.token_operators(model.spread(tokens, chunk_max))) add(op);
   if (batch.decode_count > 0) {
     for (const ContextOperator& op : forward.decode_operators(model.lane(batch.decode_count))) {
-      const int64_t each = std::min(batch.context + 1, op.cap);
+      const int64_t each = std::min(batch.context + queries, op.cap);
       add(at_context(op, as_double(batch.decode_count) * as_double(each) *
                              model.lane_share_fraction(batch.decode_count)));
     }
+    const compute::TokenSpread sequences{
+        model.lane(batch.decode_count),
+        (batch.decode_count + forward.plan().pipeline - 1) / forward.plan().pipeline};
+    for (const Operator& op : forward.draft_operators(sequences)) add(op);
   }
   if (!batch.chunks.empty()) {
     for (const Operator& op : forward.prefill_operators(batch.chunks)) add(op);
   }
-  for (const Operator& op : forward.head_operators(model.lane(heads))) add(op);
+  for (const Operator& op : forward.head_operators(model.spread(heads, 0).group)) add(op);
   return priced;
 }
 
 Seconds step_duration(StepModel& model, const StepBatch& batch) {
-  int64_t tokens = batch.decode_count;
+  const DecodePace& pace = model.pace();
+  int64_t tokens = batch.decode_count * pace.queries;
   int64_t chunk_max = 0;
   Int128 ticks = 0;
   for (const compute::PrefillChunk& chunk : batch.chunks) {
@@ -82,13 +88,15 @@ Seconds step_duration(StepModel& model, const StepBatch& batch) {
     chunk_max = std::max(chunk_max, chunk.tokens);
   }
   ticks += model.prefill(batch.chunks).ticks;
-  const auto heads = batch.decode_count + static_cast<int64_t>(batch.chunks.size());
-  ticks += model.overhead(heads, !batch.chunks.empty()) +
-           model.token_ticks(model.spread(tokens, chunk_max)) + model.head(heads).ticks +
+  const auto prompts = static_cast<int64_t>(batch.chunks.size());
+  ticks += model.overhead(batch.decode_count + prompts, !batch.chunks.empty()) +
+           model.token_ticks(model.spread(tokens, chunk_max)) +
+           model.head(batch.decode_count * pace.queries + prompts).ticks +
            model.decode_fixed(batch.decode_count).ticks;
   const DecodeCurve& curve = model.curve(batch.decode_count);
   for (size_t c = 0; c < model.caps().size(); ++c) {
-    const int64_t sum = batch.decode_count * std::min(batch.context + 1, model.caps()[c]);
+    const int64_t sum =
+        batch.decode_count * pace.unit * std::min(batch.context + pace.queries, model.caps()[c]);
     const Segment& segment = curve.segment(c, sum);
     ticks += segment.value + Int128{segment.slope} * (sum - segment.start);
   }

@@ -38,7 +38,7 @@ std::vector<Operator> attention_operators(const OneLayer& layer, const Attention
     return operators;
   }
   std::vector<compute::ContextOperator> decode;
-  compute::add_attention_decode(layer.context(), attention, batch, decode);
+  compute::add_attention_decode(layer.context(), attention, batch, 1, decode);
   for (const compute::ContextOperator& op : decode) {
     const double sum = compute::as_factor(batch * std::min(context + 1, op.cap));
     Operator whole = op.fixed;

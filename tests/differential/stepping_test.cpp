@@ -123,8 +123,12 @@ std::string random_scenario(uint64_t seed) {
       pick(rng, kEngines), 1 + rng.below(3),
       routers[static_cast<size_t>(rng.below(static_cast<int64_t>(routers.size())))]);
   if (rng.below(4) == 0) yaml += fmt::format("  request_timeout: {} s\n", 3 + rng.below(20));
+  if (rng.below(3) == 0) {
+    yaml += fmt::format("  speculation: {{draft_tokens: {}, acceptance: {:.3f}}}\n",
+                        1 + rng.below(3), rng.uniform_factor());
+  }
   yaml += fmt::format("engine_options:\n  memory_utilization: {}\n  max_num_seqs: {}\n", memory,
-                      pick(rng, std::array<int, 4>{4, 32, 128, 256}));
+                      pick(rng, std::array<int, 4>{4, 32, 100, 128}));
   yaml += fmt::format("  page_tokens: {}\n", pick(rng, std::array<int, 4>{1, 16, 32, 64}));
   yaml +=
       fmt::format("  max_num_batched_tokens: {}\n", pick(rng, std::array<int, 3>{512, 2048, 8192}));

@@ -63,6 +63,10 @@ std::string random_scenario(uint64_t seed) {
       pick(rng, std::array<const char*, 3>{"vllm", "sglang", "trtllm"}), 1 + rng.below(3),
       routers[static_cast<size_t>(rng.below(static_cast<int64_t>(routers.size())))]);
   if (rng.below(4) == 0) yaml += fmt::format("  request_timeout: {} s\n", 1 + rng.below(10));
+  if (rng.below(3) == 0) {
+    yaml += fmt::format("  speculation: {{draft_tokens: 1, acceptance: {:.2f}}}\n",
+                        rng.uniform_factor());
+  }
   yaml += fmt::format("engine_options: {{max_num_seqs: {}, max_num_batched_tokens: {}}}\n",
                       pick(rng, std::array<int, 3>{2, 16, 128}),
                       pick(rng, std::array<int, 3>{256, 2048, 8192}));
