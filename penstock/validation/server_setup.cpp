@@ -21,10 +21,14 @@ bool blackwell(const RunSpec& spec) {
   return spec.deployment.accelerator.architecture.starts_with("blackwell");
 }
 
-/// One prompt and the running sequences a step: dsr1_*_trt scripts, rounded up to 64.
-int64_t one_prompt_budget(const StaticRow& row) {
+/// One prompt and the tokens of a group's running sequences a step: dsr1_*_trt scripts, rounded up
+/// to 64.
+int64_t one_prompt_budget(const StaticRow& row, const serving::ServingConfig& serving) {
   constexpr int64_t kRounding = 64;
-  return (*row.concurrency + row.input_tokens + 2 * kRounding - 1) / kRounding * kRounding;
+  const int64_t groups = serving.attention_data_parallel;
+  const int64_t sequences = (*row.concurrency + groups - 1) / groups;
+  const int64_t tokens = sequences * serving.decode_queries() + row.input_tokens;
+  return (tokens + 2 * kRounding - 1) / kRounding * kRounding;
 }
 
 void start_trtllm(const StaticRow& row, RunSpec& spec) {
@@ -33,7 +37,7 @@ void start_trtllm(const StaticRow& row, RunSpec& spec) {
   const bool one_prompt = is(row, "DeepSeek-R1");
   constexpr int64_t kLargeBudget = 20000;  // source: gptoss_*_trt scripts
   engine.max_num_batched_tokens = one_prompt
-                                      ? one_prompt_budget(row)
+                                      ? one_prompt_budget(row, spec.deployment.serving)
                                       : std::max(kLargeBudget, row.input_tokens + *row.concurrency);
   engine.memory_utilization_fraction = one_prompt ? 0.8 : 0.9;
   const bool keeps_bf16 = is(row, "gpt-oss") && !blackwell(spec);
@@ -78,7 +82,8 @@ void apply_published_setup(const StaticRow& row, RunSpec& spec) {
 std::vector<std::string> setup_rules() {
   return {
       "Servers of the published sweeps are started as their launch scripts say: TensorRT-LLM "
-      "without chunks, with a budget of one prompt and the running sequences (DeepSeek R1) or of "
+      "without chunks, with a budget of one prompt and the tokens of running sequences (DeepSeek "
+      "R1) or of "
       "20,000 tokens; SGLang with 32,768 tokens a step (16,384 in 4 bits); KV cache in fp8 for "
       "quantised models on TensorRT-LLM and on Blackwell (gpt-oss on Hopper: bf16), and where vLLM "
       "runs NVIDIA's checkpoints.",

@@ -90,6 +90,27 @@ TEST(ServingStatic, ABatchBelowTheClientsMeansGroupsOfRanksOrEngines) {
   EXPECT_LT(predicted(5), predicted(4));
 }
 
+TEST(ServingStatic, ACampaignTooFastForPlainDecodingIsPredictedWithDrafts) {
+  const auto measured = [](const std::string& release, const std::string& tpot) {
+    return "r,deepseek-ai/DeepSeek-R1,b200_sxm,8,trtllm," + release +
+           ",fp8,fp8,fp8,aggregated,1024,256,4,4,8,1,1,1,8,,,,,,,,,,,,,,,100," + tpot +
+           ",,ok,1,x (InferenceX)\n";
+  };
+  const DataFolder folder("serving_static.csv",
+                          kHeader + measured("1.0", "9") + measured("1.1", "2.5"));
+  const SuiteOutcome outcome = testing::outcome_of("serving_static", folder);
+  const auto predicted = [&](const char* place) {
+    const Observation& o = at(outcome, place, "tpot");
+    EXPECT_EQ(o.unanswered, "");
+    return o.predicted_factor;
+  };
+  const double plain = predicted("serving_static.csv:2");
+  const double drafts = predicted("serving_static.csv:3");
+  // three drafts that stand at 0.75 each yield 2.7 tokens a step, and steps take longer
+  EXPECT_LT(drafts, plain / 1.5);
+  EXPECT_GT(drafts, plain / 2.73);
+}
+
 TEST(ServingStatic, ThreadsDoNotShow) {
   const DataFolder folder("serving_static.csv",
                           kHeader + row("meta-llama/Llama-3.1-8B", 512, 64, "4", 1) +
