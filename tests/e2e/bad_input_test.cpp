@@ -122,6 +122,16 @@ TEST_F(BadInput, NumbersAreNeverGuessed) {
     EXPECT_THAT(set(assignment), HasSubstr("--set")) << assignment;
   }
   EXPECT_THAT(set("serving.tensor_parallel=3"), HasSubstr("do not divide by tensor_parallel 3"));
+  EXPECT_THAT(set("serving.attention_data_parallel=3"),
+              HasSubstr("attention_data_parallel 3 does not divide tensor_parallel 1"));
+  EXPECT_THAT(set("serving.expert_parallel=8"),
+              HasSubstr("expert_parallel 8 does not divide tensor_parallel 1"));
+  EXPECT_THAT(set("serving.expert_exchange=telepathy"), HasSubstr("all_to_all"));
+  EXPECT_THAT(set("serving.speculation.draft_tokens=17"), HasSubstr("draft_tokens"));
+  EXPECT_THAT(set("serving.speculation={draft_tokens: 2, acceptance: 120%}"),
+              HasSubstr("acceptance"));
+  EXPECT_THAT(set("serving.speculation={draft_tokens: 15, acceptance: 0.5}"),
+              HasSubstr("of 16 tokens each exceeds max_num_batched_tokens"));
   EXPECT_THAT(set("serving.pipeline_parallel=200"), HasSubstr("cannot fill 200 pipeline stages"));
   EXPECT_THAT(set("engine_options.max_num_seqs=5000"), HasSubstr("exceeds max_num_batched_tokens"));
   EXPECT_THAT(set("serving.slo.ttft.x=2 s"), HasSubstr("--set"));

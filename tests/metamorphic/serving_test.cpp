@@ -190,6 +190,34 @@ TEST(Metamorphic, TwoAttentionGroupsServeTwinsAsOneRankServesEachAlone) {
   }
 }
 
+TEST(Metamorphic, DraftsThatNeverStandCostTimeAndChangeNothingElse) {
+  const std::string drafts = "serving.speculation={draft_tokens: 2, acceptance: 0}";
+  // one request at a time, so that what waits for what does not change either
+  const std::string trace = write_trace("metamorphic_drafts.csv", random_rows(60, 20000));
+  const Answer plain = answer("workload: {}\n", {}, trace);
+  const Answer never = answer("workload: {}\n", {drafts}, trace);
+  EXPECT_EQ(never.metrics.at("serving.decode_yield"), 1.0);
+  for (const auto& [id, t] : plain.requests) {
+    EXPECT_GE(std::get<3>(never.requests.at(id)), std::get<3>(t)) << id;
+  }
+  EXPECT_LT(never.metrics.at("serving.tpot.mean"), 1.2 * plain.metrics.at("serving.tpot.mean"))
+      << "a lone sequence reads the same weights and cache";
+}
+
+TEST(Metamorphic, AHigherAcceptanceAnswersSooner) {
+  const std::string trace = write_trace("metamorphic_accept.csv", random_rows(60, 20000));
+  double before = answer("workload: {}\n", {}, trace).metrics.at("serving.tpot.mean") * 1.2;
+  for (const char* acceptance : {"0", "0.3", "0.6", "0.9", "1"}) {
+    const Answer now =
+        answer("workload: {}\n",
+               {fmt::format("serving.speculation={{draft_tokens: 3, acceptance: {}}}", acceptance)},
+               trace);
+    const double tpot = now.metrics.at("serving.tpot.mean");
+    EXPECT_LT(tpot, before) << acceptance;
+    before = tpot;
+  }
+}
+
 TEST(Metamorphic, ALongerSloIsMetByNoFewerAndTouchesNothingElse) {
   const Answer tight = answer(kWorkload, {"serving.slo.ttft=50 ms"});
   const Answer loose = answer(kWorkload, {"serving.slo.ttft=5 s"});
