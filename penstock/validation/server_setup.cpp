@@ -64,9 +64,11 @@ void start_sglang(const StaticRow& row, RunSpec& spec) {
 }
 
 void start_vllm(const StaticRow& row, RunSpec& spec) {
-  // gptoss scripts: the cache in fp8 on Blackwell only. The 70b sweeps ran NVIDIA's checkpoints,
-  // whose cache is fp8: with bf16 the runs of 64 clients on one H200 could not have held them all
-  const bool small_cache = is(row, "Llama-3.1-70B") || (is(row, "gpt-oss") && blackwell(spec));
+  // gptoss scripts: the cache in fp8 on Blackwell only. The 70b sweeps and Kimi's in 4 bits ran
+  // NVIDIA's checkpoints, whose cache is fp8: with bf16 runs of 64 clients could not have been held
+  const bool nvidia =
+      is(row, "Llama-3.1-70B") || (is(row, "Kimi") && row.precision == Precision::kFp4);
+  const bool small_cache = nvidia || (is(row, "gpt-oss") && blackwell(spec));
   if (small_cache && quantised(row)) spec.deployment.serving.precision.kv_cache = Dtype::kFp8;
 }
 
