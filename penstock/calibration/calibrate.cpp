@@ -9,6 +9,7 @@
 #include <set>
 
 #include "penstock/base/parallel.h"
+#include "penstock/calibration/attention_families.h"
 #include "penstock/calibration/experts_family.h"
 #include "penstock/calibration/families.h"
 #include "penstock/calibration/power.h"
@@ -259,46 +260,120 @@ Calibration collect(const std::vector<Job>& jobs,
   return out;
 }
 
+/// The families and the measured calls of each.
+struct Families {
+  GemmModel gemm = gemm_model();
+  ExpertsModel experts = experts_model();
+  AttentionPrefillModel attention_prefill = attention_prefill_model();
+  AttentionDecodeModel attention_decode = attention_decode_model();
+  AttentionPrefillModel latent_prefill = latent_prefill_model();
+  AttentionDecodeModel latent_decode = latent_decode_model();
+  LatentPrefillModuleModel prefill_module = latent_prefill_module_model();
+  LatentDecodeModuleModel decode_module = latent_decode_module_model();
+};
+
+struct FamilyCalls {
+  explicit FamilyCalls(const measurement::KernelRows& rows)
+      : gemm(gemm_calls(rows.gemm)),
+        experts(experts_calls(rows.moe)),
+        attention_prefill(attention_prefill_calls(rows.attention)),
+        attention_decode(attention_decode_calls(rows.attention)),
+        latent_prefill(latent_prefill_calls(rows.mla)),
+        latent_decode(latent_decode_calls(rows.mla)) {}
+
+  CallsByAccelerator<compute::GemmCall> gemm;
+  CallsByAccelerator<compute::ExpertsCall> experts;
+  CallsByAccelerator<compute::AttentionPrefillCall> attention_prefill;
+  CallsByAccelerator<compute::AttentionDecodeCall> attention_decode;
+  CallsByAccelerator<compute::AttentionPrefillCall> latent_prefill;
+  CallsByAccelerator<compute::AttentionDecodeCall> latent_decode;
+};
+
+/// Accelerators with rows of any family, or those of them that were asked for.
+std::set<std::string> measured_ids(const FamilyCalls& calls, const std::vector<std::string>& only) {
+  std::set<std::string> ids;
+  const auto add = [&](const auto& by_accelerator) {
+    for (const auto& [id, rows] : by_accelerator) {
+      if (only.empty() || std::find(only.begin(), only.end(), id) != only.end()) ids.insert(id);
+    }
+  };
+  add(calls.gemm);
+  add(calls.experts);
+  add(calls.attention_prefill);
+  add(calls.attention_decode);
+  add(calls.latent_prefill);
+  add(calls.latent_decode);
+  return ids;
+}
+
+void run_jobs(std::vector<Job>& jobs, size_t first, const CalibrateOptions& options) {
+  parallel_for(jobs.size() - first, options.thread_count, [&](size_t i) {
+    Job& job = jobs[first + i];
+    job.done = job.fit();
+    if (options.progress) options.progress(fmt::format("{} on {}", job.family, job.accelerator));
+  });
+}
+
+/// Products of modules by the fits just made; 0 where the accelerator has none.
+ProductPrice product_price(const std::vector<Job>& jobs,
+                           const std::map<std::string, compute::Machine>& machines) {
+  std::map<std::string, compute::GemmSet> sets;
+  for (const Job& job : jobs) {
+    if (job.family == "gemm") {
+      sets.emplace(job.accelerator, std::any_cast<const compute::GemmSet&>(job.done.set));
+    }
+  }
+  return
+      [sets = std::move(sets), &machines](const std::string& accelerator, const std::string& engine,
+                                          const compute::GemmCall& call) {
+        const auto set = sets.find(accelerator);
+        if (set == sets.end()) return Seconds();
+        const auto& group = set->second.pick(engine, {call.weights, call.compute});
+        return compute::gemm_duration(machines.at(accelerator), set->second.shared,
+                                      group.coefficients, call);
+      };
+}
+
 }  // namespace
 
 Calibration calibrate(const measurement::KernelRows& rows, const catalog::Catalog& catalog,
                       const CalibrateOptions& options) {
-  const GemmModel gemm = gemm_model();
-  const auto gemm_rows = gemm_calls(rows.gemm);
-
-  std::set<std::string> ids;
-  for (const auto& [id, calls] : gemm_rows) ids.insert(id);
-  const ExpertsModel experts = experts_model();
-  const auto experts_rows = experts_calls(rows.moe);
-  for (const auto& [id, calls] : experts_rows) ids.insert(id);
-  if (!options.only.empty()) {
-    std::erase_if(ids, [&](const std::string& id) {
-      return std::find(options.only.begin(), options.only.end(), id) == options.only.end();
-    });
-  }
-  const auto machines = machines_of(ids, catalog);
+  const Families families;
+  const FamilyCalls calls(rows);
+  const auto machines = machines_of(measured_ids(calls, options.only), catalog);
   std::vector<Job> jobs;
-  add_jobs(gemm, gemm_rows, machines,
-           Place<compute::KernelSet<compute::GemmShared, compute::GemmGroup>>{
-               &compute::Efficiency::gemm, compute::Family::kGemm},
-           jobs);
-  add_jobs(experts, experts_rows, machines,
-           Place<compute::KernelSet<compute::ExpertsShared, compute::ExpertsGroup>>{
-               &compute::Efficiency::experts, compute::Family::kGroupedGemm},
-           jobs);
+  using Set = compute::Efficiency;
+  add_jobs(families.gemm, calls.gemm, machines,
+           Place<compute::GemmSet>{&Set::gemm, compute::Family::kGemm}, jobs);
+  add_jobs(families.experts, calls.experts, machines,
+           Place<compute::ExpertsSet>{&Set::experts, compute::Family::kGroupedGemm}, jobs);
+  // flat rows of attention stay: sparse and compressed attention have no other
+  const auto none = compute::Family::kCollective;
+  add_jobs(families.attention_prefill, calls.attention_prefill, machines,
+           Place<compute::AttentionPrefillSet>{&Set::attention_prefill, none}, jobs);
+  add_jobs(families.attention_decode, calls.attention_decode, machines,
+           Place<compute::AttentionDecodeSet>{&Set::attention_decode, none}, jobs);
+  add_jobs(families.latent_prefill, calls.latent_prefill, machines,
+           Place<compute::AttentionPrefillSet>{&Set::latent_prefill, none}, jobs);
+  add_jobs(families.latent_decode, calls.latent_decode, machines,
+           Place<compute::AttentionDecodeSet>{&Set::latent_decode, none}, jobs);
   if (jobs.empty()) {
     Findings findings;
     findings.add("--data",
                  fmt::format("holds no accelerator with {} rows of a kernel family", kRowsMin));
     findings.throw_if_any();
   }
-  parallel_for(jobs.size(), options.thread_count, [&](size_t i) {
-    jobs[i].done = jobs[i].fit();
-    if (options.progress) {
-      options.progress(fmt::format("{} on {}", jobs[i].family, jobs[i].accelerator));
-    }
-  });
-
+  run_jobs(jobs, 0, options);
+  // modules contain products: they come when those are fitted
+  const size_t modules = jobs.size();
+  const ProductPrice price = product_price(jobs, machines);
+  const auto prefill_modules = latent_prefill_module_calls(rows.mla, price);
+  const auto decode_modules = latent_decode_module_calls(rows.mla, price);
+  add_jobs(families.prefill_module, prefill_modules, machines,
+           Place<compute::LatentPrefillModuleSet>{&Set::latent_prefill_module, none}, jobs);
+  add_jobs(families.decode_module, decode_modules, machines,
+           Place<compute::LatentDecodeModuleSet>{&Set::latent_decode_module, none}, jobs);
+  run_jobs(jobs, modules, options);
   return collect(jobs, machines, rows, catalog, options);
 }
 

@@ -127,6 +127,19 @@ Efficiency in_graph(const Efficiency& efficiency, const GraphEffects& effects) {
   if (set.gemm) {
     for (auto& group : set.gemm->groups) shorten(group.coefficients.fixed);
   }
+  // attention is a write of keys and values and a kernel that may combine parts
+  constexpr double kAttentionKernels = 3.0;
+  const auto shorten_attention = [&](auto& family) {
+    if (!family || !effects.kernel_gap_max) return;
+    for (auto& group : family->groups) {
+      Seconds& fixed = group.coefficients.fixed;
+      fixed = std::min(fixed, *effects.kernel_gap_max * kAttentionKernels);
+    }
+  };
+  shorten_attention(set.attention_prefill);
+  shorten_attention(set.attention_decode);
+  shorten_attention(set.latent_prefill);
+  shorten_attention(set.latent_decode);
   // the fixed time of an expert layer is a chain of small kernels at work, not a gap
   for (KernelEfficiency& row : set.kernels) {
     shorten(row.fixed);

@@ -13,8 +13,11 @@
 #include "penstock/catalog/accelerator.h"
 #include "penstock/catalog/catalog.h"
 #include "penstock/compute/kernel_set.h"
+#include "penstock/compute/kernels/attention_decode.h"
+#include "penstock/compute/kernels/attention_prefill.h"
 #include "penstock/compute/kernels/experts.h"
 #include "penstock/compute/kernels/gemm.h"
+#include "penstock/compute/kernels/latent_attention.h"
 #include "penstock/compute/operator.h"
 
 namespace penstock::compute {
@@ -82,6 +85,13 @@ void fields(Visitor& v, PowerShares& c) {
              {.min = 0.0, .max = 1.0});
 }
 
+using GemmSet = KernelSet<GemmShared, GemmGroup>;
+using ExpertsSet = KernelSet<ExpertsShared, ExpertsGroup>;
+using AttentionPrefillSet = KernelSet<AttentionPrefillShared, AttentionPrefillGroup>;
+using AttentionDecodeSet = KernelSet<AttentionDecodeShared, AttentionDecodeGroup>;
+using LatentPrefillModuleSet = KernelSet<LatentPrefillModuleShared, LatentPrefillModuleGroup>;
+using LatentDecodeModuleSet = KernelSet<LatentDecodeModuleShared, LatentDecodeModuleGroup>;
+
 struct Efficiency {
   std::string id;
   std::vector<std::string> aliases;
@@ -91,8 +101,14 @@ struct Efficiency {
   catalog::Confidence confidence = catalog::Confidence::kLow;
   std::string architecture;                ///< of the accelerator; empty: stands in for none
   std::vector<std::string> stands_in_for;  ///< further architectures without sets of their own
-  std::optional<KernelSet<GemmShared, GemmGroup>> gemm;
-  std::optional<KernelSet<ExpertsShared, ExpertsGroup>> experts;
+  std::optional<GemmSet> gemm;
+  std::optional<ExpertsSet> experts;
+  std::optional<AttentionPrefillSet> attention_prefill;
+  std::optional<AttentionDecodeSet> attention_decode;
+  std::optional<AttentionPrefillSet> latent_prefill;
+  std::optional<AttentionDecodeSet> latent_decode;
+  std::optional<LatentPrefillModuleSet> latent_prefill_module;
+  std::optional<LatentDecodeModuleSet> latent_decode_module;
   std::vector<KernelEfficiency> kernels;  ///< families without a model of their own
   CollectiveEfficiency collective;
   PowerShares power;
@@ -114,6 +130,13 @@ void fields(Visitor& v, Efficiency& c) {
              "Further architectures whose accelerators may borrow it.");
   v.optional("gemm", c.gemm, "Dense products.");
   v.optional("experts", c.experts, "Routed experts of a layer, fused.");
+  v.optional("attention_prefill", c.attention_prefill, "Attention over prompts.");
+  v.optional("attention_decode", c.attention_decode, "Attention of generation steps.");
+  v.optional("latent_prefill", c.latent_prefill, "Latent attention over prompts, up-projected.");
+  v.optional("latent_decode", c.latent_decode, "Latent attention of generation steps, absorbed.");
+  v.optional("latent_prefill_module", c.latent_prefill_module,
+             "A layer's whole latent attention over prompts, to compare with measured modules.");
+  v.optional("latent_decode_module", c.latent_decode_module, "The same of generation steps.");
   v.required("kernels", c.kernels, "Other families: one row a family and format.");
   v.required("collective", c.collective, "All-reduce inside the scale-up domain.");
   v.required("power", c.power, "Board power by activity.");
@@ -124,6 +147,12 @@ template <class Set, class Visit>
 void for_each_family(Set& set, const Visit& visit) {
   if (set.gemm) visit(*set.gemm);
   if (set.experts) visit(*set.experts);
+  if (set.attention_prefill) visit(*set.attention_prefill);
+  if (set.attention_decode) visit(*set.attention_decode);
+  if (set.latent_prefill) visit(*set.latent_prefill);
+  if (set.latent_decode) visit(*set.latent_decode);
+  if (set.latent_prefill_module) visit(*set.latent_prefill_module);
+  if (set.latent_decode_module) visit(*set.latent_decode_module);
 }
 
 /// The set for an accelerator and how it was found.

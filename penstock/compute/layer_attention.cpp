@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "penstock/base/check.h"
+#include "penstock/compute/kernels/latent_attention.h"
 #include "penstock/compute/layer_operators.h"
 
 namespace penstock::compute {
@@ -31,16 +32,44 @@ struct AttentionCost {
   int64_t cap = kNoCap;
   bool selects = false;  // every query picks its own `cap` tokens anywhere in the context
   bool fp8_compute = false;
+  AttentionShape shape = {};  // where the kernel has a model
+  bool latent = false;
 };
+
+AttentionShape grouped_query_shape(const LayerContext& layer, const Attention& a,
+                                   const HeadWidths& widths) {
+  AttentionShape shape;
+  shape.query_head_count = widths.heads;
+  shape.kv_head_count = widths.kv_heads;
+  shape.key_dim = a.head_dim;
+  shape.value_dim = widths.value_dim;
+  shape.window_tokens = a.kind == AttentionKind::kSliding ? a.window : 0;
+  shape.cache = layer.precision.kv_cache;
+  return shape;
+}
+
+AttentionShape latent_shape(const LayerContext& layer, const Attention& a, bool latent_form) {
+  const LatentDims dims{a.kv_lora_rank,  a.q_lora_rank,    a.nope_head_dim,
+                        a.rope_head_dim, a.value_head_dim, layer.model.hidden_size};
+  const int64_t heads = heads_per_rank(a.head_count, layer.plan.attention_tensor());
+  return latent_form ? latent_decode_shape(dims, heads, Dtype::kBf16, layer.precision.kv_cache)
+                     : latent_prefill_shape(dims, heads, Dtype::kBf16, layer.precision.kv_cache);
+}
 
 AttentionCost grouped_query_cost(const LayerContext& layer, const Attention& a) {
   const HeadWidths w = widths_of(layer, a);
   const double kv_byte = bytes_per_element_factor(layer.precision.kv_cache);
   const double dims = as_factor(a.head_dim + w.value_dim);
   // a model whose keys serve as values (Gemma 4) still caches both: only keys are rotated
-  return {"attention", 2.0 * as_factor(w.heads) * dims, as_factor(w.key + w.value) * kv_byte,
+  return {"attention",
+          2.0 * as_factor(w.heads) * dims,
+          as_factor(w.key + w.value) * kv_byte,
           as_factor(w.heads) * dims * kActivationBytes,
-          a.kind == AttentionKind::kSliding ? a.window : kNoCap};
+          a.kind == AttentionKind::kSliding ? a.window : kNoCap,
+          false,
+          false,
+          grouped_query_shape(layer, a, w),
+          false};
 }
 
 /// MLA in its latent form (decode, and all of DSA) or its plain form (prefill).
@@ -62,6 +91,9 @@ AttentionCost latent_cost(const LayerContext& layer, const Attention& a, bool la
     cost.cache_bytes = h * dims * kActivationBytes;
     cost.io_bytes_per_query = h * dims * kActivationBytes;
   }
+  // sparse selections have no kernel model: their flat rows price them
+  if (!sparse) cost.shape = latent_shape(layer, a, latent_form);
+  cost.latent = true;
   return cost;
 }
 
@@ -154,7 +186,12 @@ Operator prefill_kernel(const LayerContext& layer, const AttentionCost& cost,
                         std::span<const PrefillChunk> chunks) {
   Operator op = attention_operator(layer, cost.name, Family::kAttentionPrefill);
   if (cost.fp8_compute) op.dtype = Dtype::kFp8;
+  op.stored = layer.precision.kv_cache;
+  op.attention = cost.shape;
+  op.latent = cost.latent;
+  if (cost.shape.query_head_count > 0) op.chunks.reserve(chunks.size());
   for (const PrefillChunk& chunk : chunks) {
+    if (cost.shape.query_head_count > 0) op.chunks.push_back({1, chunk.tokens, chunk.context});
     op.flops += Flop(static_cast<double>(causal_pairs(chunk, cost.cap)) * cost.flops_per_pair);
     op.bytes += Bytes(as_factor(reached_context(cost, chunk) + chunk.tokens) * cost.cache_bytes +
                       as_factor(chunk.tokens) * cost.io_bytes_per_query);
@@ -178,6 +215,11 @@ void add_attention_decode(const LayerContext& layer, const Attention& a, int64_t
     Operator op = attention_operator(layer, cost.name, Family::kAttentionDecode);
     if (cost.fp8_compute) op.dtype = Dtype::kFp8;
     op.bytes = Bytes(as_factor(sequences * queries) * cost.io_bytes_per_query);
+    op.stored = layer.precision.kv_cache;
+    op.attention = cost.shape;
+    op.latent = cost.latent;
+    op.sequence_count = sequences;
+    op.query_tokens = queries;
     // the queries of a sequence read its cache together, unless each selects its own part of it
     const double reads = cost.selects ? as_factor(queries) : 1.0;
     out.push_back({op, Flop(as_factor(queries) * cost.flops_per_pair),

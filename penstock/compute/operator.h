@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "penstock/base/fields.h"
 #include "penstock/base/units.h"
 #include "penstock/catalog/dtype.h"
 #include "penstock/compute/expert_load.h"
+#include "penstock/compute/kernels/attention_prefill.h"
 
 namespace penstock::compute {
 
@@ -56,6 +58,12 @@ struct Operator {
   catalog::Dtype dtype = catalog::Dtype::kBf16;   ///< the format it computes in
   catalog::Dtype stored = catalog::Dtype::kBf16;  ///< that of the weights or the cache it streams
   GemmShape gemm;
+  AttentionShape attention;            ///< of attention that has a kernel model; no heads: none
+  bool latent = false;                 ///< latent attention's kernels
+  std::vector<AttentionChunk> chunks;  ///< of a prompt kernel
+  int64_t sequence_count = 0;          ///< of a generation kernel
+  int64_t query_tokens = 1;            ///< of each of those sequences
+  int64_t context_tokens = 0;          ///< of all of them together
   ExpertsCall experts;  ///< of a fused expert layer; `gemm` is then its widest product
   Flop flops;
   Bytes bytes;             ///< through device memory: weights, activations, KV, once each

@@ -8,10 +8,26 @@ namespace penstock::compute {
 
 using catalog::Dtype;
 
+namespace {
+
+/// What a group multiplies operands of this storage in: weight-only kernels unpack them.
+Dtype computed_by(const KernelOrigin& origin, Dtype stored, Dtype wanted) {
+  return origin.format.stored == stored ? origin.format.computed : wanted;
+}
+
+}  // namespace
+
 Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& efficiency,
                    std::string_view engine)
     : accelerator_(accelerator), efficiency_(efficiency), machine_(Machine::of(accelerator)) {
   if (efficiency_.gemm) gemm_choice_ = KernelChoice(*efficiency_.gemm, engine);
+  const auto choose = [&](const auto& set, KernelChoice& choice) {
+    if (set) choice = KernelChoice(*set, engine);
+  };
+  choose(efficiency_.attention_prefill, prefill_choice_);
+  choose(efficiency_.attention_decode, decode_choice_);
+  choose(efficiency_.latent_prefill, latent_prefill_choice_);
+  choose(efficiency_.latent_decode, latent_decode_choice_);
   if (efficiency_.experts) experts_choice_ = KernelChoice(*efficiency_.experts, engine);
 }
 
@@ -48,6 +64,8 @@ OperatorCost Roofline::price(const Operator& op) const {
     cost.duration = gemm(op);
   } else if (op.experts.tokens > 0 && efficiency_.experts) {
     cost.duration = experts(op);
+  } else if (models_attention(op)) {
+    cost.duration = attention(op);
   } else {
     const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype);
     cost.compute_duration = cost.compute_duration / row.compute_fraction;
@@ -61,8 +79,9 @@ OperatorCost Roofline::price(const Operator& op) const {
 Seconds Roofline::gemm(const Operator& op) const {
   const auto& set = *efficiency_.gemm;
   const Fitted<GemmGroup>& group = gemm_choice_(set, {op.stored, op.dtype});
-  const Seconds duration = gemm_duration(machine_, set.shared, group.coefficients,
-                                         {op.gemm.m, op.gemm.n, op.gemm.k, op.stored, op.dtype});
+  const Seconds duration = gemm_duration(
+      machine_, set.shared, group.coefficients,
+      {op.gemm.m, op.gemm.n, op.gemm.k, op.stored, computed_by(group.origin, op.stored, op.dtype)});
   // the fast end of a band stays on this side of the roofline
   return std::max(duration * group.scale_factor,
                   std::max(op.flops / peak(op.dtype), op.resident_weights / bandwidth()));
@@ -71,7 +90,9 @@ Seconds Roofline::gemm(const Operator& op) const {
 Seconds Roofline::experts(const Operator& op) const {
   const auto& set = *efficiency_.experts;
   const Fitted<ExpertsGroup>& group = experts_choice_(set, {op.stored, op.dtype});
-  const Seconds duration = experts_duration(machine_, set.shared, group.coefficients, op.experts);
+  ExpertsCall call = op.experts;
+  call.compute = computed_by(group.origin, call.weights, call.compute);
+  const Seconds duration = experts_duration(machine_, set.shared, group.coefficients, call);
   return std::max(duration * group.scale_factor, op.flops / peak(op.dtype));
 }
 
@@ -93,6 +114,42 @@ Roofline::Lines Roofline::lines(const ContextOperator& op) const {
   const BytesPerSecond flow = bandwidth() * row.memory_fraction;
   return {row.fixed, op.fixed.flops / rate, op.flops_per_token / rate, op.fixed.bytes / flow,
           op.bytes_per_token / flow};
+}
+
+bool Roofline::models_attention(const Operator& op) const {
+  if (op.attention.query_head_count == 0) return false;
+  if (op.family == Family::kAttentionPrefill) {
+    return op.latent ? efficiency_.latent_prefill.has_value()
+                     : efficiency_.attention_prefill.has_value();
+  }
+  return op.latent ? efficiency_.latent_decode.has_value()
+                   : efficiency_.attention_decode.has_value();
+}
+
+Seconds Roofline::attention(const Operator& op) const {
+  if (op.family == Family::kAttentionPrefill) {
+    return op.latent ? prompt(*efficiency_.latent_prefill, latent_prefill_choice_, op)
+                     : prompt(*efficiency_.attention_prefill, prefill_choice_, op);
+  }
+  return op.latent ? generation(*efficiency_.latent_decode, latent_decode_choice_, op)
+                   : generation(*efficiency_.attention_decode, decode_choice_, op);
+}
+
+template <class Set>
+Seconds Roofline::prompt(const Set& set, const KernelChoice& choice, const Operator& op) const {
+  const auto& group = choice(set, {op.stored, op.dtype});
+  const Seconds duration =
+      attention_prefill_duration(machine_, set.shared, group.coefficients, op.attention, op.chunks);
+  return std::max(duration * group.scale_factor, op.flops / op.attention.highest_peak(machine_));
+}
+
+template <class Set>
+Seconds Roofline::generation(const Set& set, const KernelChoice& choice, const Operator& op) const {
+  const auto& group = choice(set, {op.stored, op.dtype});
+  const Seconds duration = attention_decode_duration(
+      machine_, set.shared, group.coefficients,
+      {op.attention, op.sequence_count, op.query_tokens, op.context_tokens, false});
+  return std::max(duration * group.scale_factor, op.bytes / bandwidth());
 }
 
 }  // namespace penstock::compute

@@ -41,6 +41,9 @@ class Roofline {
   };
   [[nodiscard]] Lines lines(const ContextOperator& op) const;
 
+  /// Whether attention of this operator has a fitted kernel model here.
+  [[nodiscard]] bool models_attention(const Operator& op) const;
+
   [[nodiscard]] FlopPerSecond peak(catalog::Dtype dtype) const;
   [[nodiscard]] BytesPerSecond bandwidth() const { return accelerator_.memory_bandwidth.value; }
   [[nodiscard]] bool knows_power() const { return accelerator_.power_limit.has_value(); }
@@ -54,12 +57,23 @@ class Roofline {
   /// Fills in what binds a call and its energy.
   void finish(const Operator& op, OperatorCost& cost) const;
   [[nodiscard]] Seconds gemm(const Operator& op) const;
+  [[nodiscard]] Seconds attention(const Operator& op) const;
+  template <class Set>
+  [[nodiscard]] Seconds prompt(const Set& set, const KernelChoice& choice,
+                               const Operator& op) const;
+  template <class Set>
+  [[nodiscard]] Seconds generation(const Set& set, const KernelChoice& choice,
+                                   const Operator& op) const;
   [[nodiscard]] Seconds experts(const Operator& op) const;
 
   catalog::Accelerator accelerator_;
   Efficiency efficiency_;
   Machine machine_;
   KernelChoice gemm_choice_;
+  KernelChoice prefill_choice_;
+  KernelChoice decode_choice_;
+  KernelChoice latent_prefill_choice_;
+  KernelChoice latent_decode_choice_;
   KernelChoice experts_choice_;
 };
 

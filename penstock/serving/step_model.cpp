@@ -45,6 +45,40 @@ std::vector<Segment> segments_of(const compute::Roofline::Lines& lines, double c
   return {line(low, 0.0), line(high, crossing)};
 }
 
+/// A generation kernel's duration over S, straight between contexts a factor of two apart: the
+/// kernel model is all but straight there.
+std::vector<Segment> sampled_segments(const compute::Roofline& roofline, const ContextOperator& op,
+                                      int64_t sequences, double count, double slope_share) {
+  constexpr int64_t kFirstContext = 16;
+  constexpr int64_t kLastContext = int64_t{1} << 21;
+  const double ticks = count * static_cast<double>(kPicosecondsPerSecond) * 0x1p16;
+  Operator at = op.fixed;
+  const auto value = [&](int64_t context) {
+    at.context_tokens = sequences * context;
+    const double sum = as_double(at.context_tokens);
+    at.flops = op.fixed.flops + op.flops_per_token * sum;
+    at.bytes = op.fixed.bytes + op.bytes_per_token * sum;
+    return static_cast<Int128>(roofline.price(at).duration.value() * ticks + 0.5);
+  };
+  std::vector<Segment> segments;
+  const int64_t last = std::min(op.cap, kLastContext);
+  int64_t context = 0;
+  Int128 left = value(0);
+  while (true) {
+    const int64_t next = std::min(last, std::max(kFirstContext, 2 * context));
+    const Int128 right = value(next);
+    // S is summed over the whole batch, of which this lane has its share
+    const auto start = static_cast<int64_t>(as_double(sequences * context) / slope_share);
+    const auto end = static_cast<int64_t>(as_double(sequences * next) / slope_share);
+    const auto width = std::max<int64_t>(1, end - start);
+    segments.push_back({start, left, static_cast<int64_t>((right - left) / width)});
+    if (next >= last) break;
+    context = next;
+    left = right;
+  }
+  return segments;
+}
+
 /// Sum of piecewise-linear functions.
 std::vector<Segment> add_segments(const std::vector<Segment>& a, const std::vector<Segment>& b) {
   std::vector<int64_t> starts;
@@ -250,8 +284,11 @@ void StepModel::build_decode(int64_t sequences) {
         continue;
       }
       std::vector<Segment>& sum = curve->classes[static_cast<size_t>(at - caps_.begin())];
-      sum = add_segments(sum, segments_of(roofline_.lines(op),
-                                          as_double(op.fixed.count) * stage_factor_, slope_share));
+      const double times = as_double(op.fixed.count) * stage_factor_;
+      sum = add_segments(
+          sum, roofline_.models_attention(op.fixed)
+                   ? sampled_segments(roofline_, op, op.fixed.sequence_count, times, slope_share)
+                   : segments_of(roofline_.lines(op), times, slope_share));
       const double calls = as_double(op.fixed.count) * stage_factor_;
       work->flops += op.fixed.flops * calls;
       work->bytes += op.fixed.bytes * calls;

@@ -19,6 +19,7 @@ Operator at_context(const ContextOperator& op, double context_sum) {
   Operator plain = op.fixed;
   plain.flops += op.flops_per_token * context_sum;
   plain.bytes += op.bytes_per_token * context_sum;
+  plain.context_tokens = static_cast<int64_t>(context_sum);
   return plain;
 }
 
