@@ -99,7 +99,7 @@ std::string tie_latent_decode(const KernelOrigin& origin, std::string_view coeff
   if (coefficient == "fixed") return text(origin);
   if (coefficient == "compute") return unversioned(origin);
   if (coefficient == "memory") return std::string(enum_name(origin.format.stored));
-  if (is_any_of(coefficient, {"part", "rows", "rows_max", "slots", "split_tokens"})) {
+  if (is_any_of(coefficient, {"part", "tile_rows", "tile_rows_max", "slots", "split_tokens"})) {
     return library(origin);
   }
   return {};
@@ -116,7 +116,7 @@ std::string tie_module(const KernelOrigin& origin, std::string_view coefficient)
     return origin.engine + std::string(enum_name(origin.format.computed));
   }
   if (is_any_of(coefficient,
-                {"tile", "tile_time", "part", "rows", "rows_max", "slots", "split_tokens"})) {
+                {"tile", "tile_time", "part", "tile_rows", "tile_rows_max", "slots", "split_tokens"})) {
     return library(origin);
   }
   return {};

@@ -93,7 +93,7 @@ TEST(AttentionFamiliesTest, EnginesShareALibrarysKernels) {
   EXPECT_EQ(tie(trtllm, "compute"), tie(through_flashinfer, "compute"));
   EXPECT_NE(tie(trtllm, "fixed"), tie(through_flashinfer, "fixed"));
   EXPECT_NE(tie(triton, "part"), tie(through_flashinfer, "part"));
-  EXPECT_EQ(tie(triton, "rows"), tie(through_flashinfer, "rows"));
+  EXPECT_EQ(tie(triton, "tile_rows"), tie(through_flashinfer, "tile_rows"));
 }
 
 TEST(AttentionFamiliesTest, AFitFindsTheCoefficientsBehindMadeUpRows) {

@@ -6,12 +6,14 @@
 
 namespace penstock::validation {
 
-std::map<std::string, std::vector<calibration::EngineRun>> engine_runs(
-    const std::vector<measurement::StaticRow>& rows, const catalog::Catalog& catalog) {
-  StaticPlanner planner(catalog);
-  std::map<std::string, std::vector<calibration::EngineRun>> runs;
+namespace {
+
+/// Adds the runs of the published sweeps, or those of unknown protocol.
+void add_runs(const std::vector<measurement::StaticRow>& rows, bool unknown_protocol,
+              StaticPlanner& planner,
+              std::map<std::string, std::vector<calibration::EngineRun>>& runs) {
   for (const measurement::StaticRow& row : rows) {
-    if (row.gap_run) continue;
+    if (row.gap_run != unknown_protocol) continue;
     auto plan = planner.plan(row, false);
     auto* spec = std::get_if<RunSpec>(&plan);
     if (spec == nullptr || spec->deployment.model.mtp_layer_count > 0) continue;
@@ -30,6 +32,19 @@ std::map<std::string, std::vector<calibration::EngineRun>> engine_runs(
     };
     runs[row.engine].push_back(std::move(run));
   }
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<calibration::EngineRun>> engine_runs(
+    const std::vector<measurement::StaticRow>& rows, const catalog::Catalog& catalog) {
+  StaticPlanner planner(catalog);
+  std::map<std::string, std::vector<calibration::EngineRun>> runs;
+  add_runs(rows, false, planner, runs);
+  // an engine that the sweeps ran with no other model: its runs of unknown protocol
+  std::map<std::string, std::vector<calibration::EngineRun>> others;
+  add_runs(rows, true, planner, others);
+  for (auto& [engine, its_runs] : others) runs.try_emplace(engine, std::move(its_runs));
   return runs;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/calibration/attention_families.h"
 #include "penstock/compute/layer_operators.h"
 
 namespace penstock::validation {
@@ -125,7 +126,64 @@ KernelPrice KernelPricer::price(const measurement::AttentionRow& row) const {
   std::vector<Operator> operators = attention_operators(layer, attention, phase, row.batch_count,
                                                         row.query_tokens, row.context_tokens);
   for (Operator& op : operators) op.dtype = row.compute.compute;
-  return price(operators);
+  KernelPrice price = this->price(operators);
+  const compute::Efficiency& set = typical_.efficiency();
+  const compute::KernelOrigin origin =
+      origin_of(row.timing, {row.cache.weight, row.compute.compute});
+  if (calibration::kernel_phase(row) == Phase::kPrefill) {
+    set_attention(set.attention_prefill, origin, calibration::attention_prefill_call(row), price);
+  } else {
+    set_attention(set.attention_decode, origin, calibration::attention_decode_call(row), price);
+  }
+  return price;
+}
+
+template <class Set, class Call>
+void KernelPricer::set_attention(const std::optional<Set>& set, const compute::KernelOrigin& origin,
+                                 const Call& call, KernelPrice& price) const {
+  if (!set) return;
+  const auto& group = set->find(origin);
+  Seconds duration;
+  if constexpr (std::is_same_v<Call, compute::AttentionPrefillCall>) {
+    duration = attention_prefill_duration(machine_, set->shared, group.coefficients, call);
+  } else if constexpr (std::is_same_v<Call, compute::AttentionDecodeCall>) {
+    duration = attention_decode_duration(machine_, set->shared, group.coefficients, call);
+  } else if constexpr (std::is_same_v<Call, compute::LatentPrefillModuleCall>) {
+    duration = latent_prefill_module_duration(machine_, set->shared, group.coefficients, call);
+  } else {
+    duration = latent_decode_module_duration(machine_, set->shared, group.coefficients, call);
+  }
+  set_duration(duration, group.residuals, price);
+}
+
+void KernelPricer::set_latent(const measurement::MlaRow& row, KernelPrice& price) const {
+  const compute::Efficiency& set = typical_.efficiency();
+  const compute::KernelOrigin origin = calibration::latent_origin(row);
+  const bool prompts = row.phase == Phase::kPrefill;
+  if (row.scope == measurement::MlaScope::kKernel) {
+    if (prompts) {
+      set_attention(set.latent_prefill, origin, calibration::latent_prefill_call(row), price);
+    } else {
+      set_attention(set.latent_decode, origin, calibration::latent_decode_call(row), price);
+    }
+    return;
+  }
+  const calibration::ProductPrice products = [&](const std::string&, const std::string& engine,
+                                                 const compute::GemmCall& call) {
+    if (!set.gemm) return Seconds();
+    const auto& group = set.gemm->pick(engine, {call.weights, call.compute});
+    return gemm_duration(machine_, set.gemm->shared, group.coefficients, call);
+  };
+  const auto only = [](const auto& by_accelerator) {
+    return by_accelerator.begin()->second.front().call;
+  };
+  if (prompts) {
+    set_attention(set.latent_prefill_module, origin,
+                  only(calibration::latent_prefill_module_calls({row}, products)), price);
+  } else {
+    set_attention(set.latent_decode_module, origin,
+                  only(calibration::latent_decode_module_calls({row}, products)), price);
+  }
 }
 
 KernelPrice KernelPricer::price(const measurement::MlaRow& row) const {
@@ -157,7 +215,9 @@ KernelPrice KernelPricer::price(const measurement::MlaRow& row) const {
     compute::add_attention_tokens(layer.context(), attention, row.batch_count * row.query_tokens,
                                   operators);
   }
-  return price(operators);
+  KernelPrice price = this->price(operators);
+  set_latent(row, price);
+  return price;
 }
 
 KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {

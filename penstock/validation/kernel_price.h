@@ -34,6 +34,10 @@ class KernelPricer {
 
   static compute::KernelOrigin origin_of(const measurement::Timing& timing,
                                          compute::KernelFormat format);
+  template <class Set, class Call>
+  void set_attention(const std::optional<Set>& set, const compute::KernelOrigin& origin,
+                     const Call& call, KernelPrice& price) const;
+  void set_latent(const measurement::MlaRow& row, KernelPrice& price) const;
   /// Puts the duration of a fitted family in place of the operators'.
   void set_duration(Seconds duration, const compute::Residuals& residuals,
                     KernelPrice& price) const;

@@ -102,9 +102,9 @@ void fields(Visitor& v, AttentionDecodeGroup& c) {
   v.required("part", c.part, "Time of a part besides its keys.", {.min = 1e-9, .max = 1e-4});
   v.required("part_width", c.part_width_factor, "Growth of that time per 128 elements of a head.",
              {.min = 0.001, .max = 5.0});
-  v.required("rows", c.rows_factor, "Rows that a tile of fewer costs like.",
+  v.required("tile_rows", c.rows_factor, "Rows that a tile of fewer costs like.",
              {.min = 1.0, .max = 128.0});
-  v.required("rows_max", c.rows_max_factor, "Query heads that a tile takes at most.",
+  v.required("tile_rows_max", c.rows_max_factor, "Query heads that a tile takes at most.",
              {.min = 4.0, .max = 128.0});
   v.required("slots", c.slots_factor, "Parts a multiprocessor that splitting aims at.",
              {.min = 0.3, .max = 20.0});
