@@ -30,7 +30,8 @@ void add_runs(const std::vector<measurement::StaticRow>& rows, bool unknown_prot
       if (seen == nullptr || seen->not_completed_count > 0) return std::nullopt;
       return calibration::SeenLatencies{seen->mean.ttft, seen->mean.tpot};
     };
-    runs[row.engine].push_back(std::move(run));
+    const std::string& preset = shared->deployment.engine.id;
+    runs[preset == "vllm_large" ? "vllm" : preset].push_back(std::move(run));
   }
 }
 

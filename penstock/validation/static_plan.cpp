@@ -85,6 +85,12 @@ constexpr int64_t kDraftsDataParallel = 1;
 // of random prompts in a chat template; fitted to the rows' TPOT (see the rules)
 constexpr double kAcceptance = 0.75;
 
+/// TensorRT-LLM 1.0 took much longer between kernels than its successors: a preset of its own.
+std::string preset_of(const StaticRow& row) {
+  const bool first = row.engine == "trtllm" && row.engine_version.starts_with("1.0");
+  return first ? "trtllm_1_0" : row.engine;
+}
+
 /// What keeps a row from being predicted before anything is looked up; empty when nothing does.
 std::string obstacle(const StaticRow& row) {
   if (row.quality == ConfigQuality::kSuspect) return "configuration suspect";
@@ -187,7 +193,7 @@ std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool
   if (model == nullptr) return Unanswered{fmt::format("no model {} in the catalog", row.model)};
   const Machine* machine = this->machine(row.accelerator);
   if (machine == nullptr) return Unanswered{"the accelerator has no published matrix peak"};
-  const serving::EngineConfig* engine = this->engine(row.engine, machine->accelerator);
+  const serving::EngineConfig* engine = this->engine(preset_of(row), machine->accelerator);
   if (engine == nullptr) return Unanswered{fmt::format("no preset of engine {}", row.engine)};
 
   RunSpec spec;

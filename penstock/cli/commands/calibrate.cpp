@@ -1,11 +1,12 @@
-#include "penstock/base/text.h"
 #include "penstock/calibration/calibrate.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
+#include "penstock/base/text.h"
 #include "penstock/calibration/engine_fit.h"
 #include "penstock/cli/session.h"
 #include "penstock/measurement/serving.h"
@@ -47,6 +48,7 @@ class Calibrate final : public Command {
          ValueKind::kDirectory},
         {"--accelerator", "A", "Only this accelerator; may be repeated.", ValueKind::kAccelerator,
          true},
+        {"--engine", "NAME", "Only this engine's preset; may be repeated.", ValueKind::kText, true},
         {"--out", "DIR", "Catalog folder to write the sets into.", ValueKind::kDirectory},
         {"--source", "TEXT", "Where the rows come from, for the sets (the folder's name).",
          ValueKind::kText},
@@ -113,7 +115,9 @@ class Calibrate final : public Command {
       options.progress = [&](const std::string& text) { progress.show(text); };
     }
     std::vector<calibration::EngineFit> fits;
+    const std::vector<std::string> only = arguments.list("--engine");
     for (auto& [engine, runs] : validation::engine_runs(rows, catalog)) {
+      if (!only.empty() && std::find(only.begin(), only.end(), engine) == only.end()) continue;
       const auto preset = scenario::read_engine(catalog, engine, {}, nullptr, arguments.findings());
       arguments.check();
       fits.push_back(calibration::fit_engine(preset, std::move(runs), options));
@@ -130,7 +134,9 @@ class Calibrate final : public Command {
       auto preset = scenario::read_engine(catalog, entry.id, {}, nullptr, arguments.findings());
       arguments.check();
       for (const calibration::EngineFit& fit : fits) {
-        if (fit.engine.kernels != preset.kernels) continue;
+        const bool own = fit.engine.id == preset.id;
+        // the large preset of an engine differs in its limits only
+        if (!own && preset.id != fit.engine.id + "_large") continue;
         serving::take_coefficients(fit.engine, preset);
         write_file(fmt::format("{}/engines/{}.yaml", out, preset.id),
                    calibration::engine_yaml(preset));
