@@ -115,8 +115,8 @@ std::string tie_module(const KernelOrigin& origin, std::string_view coefficient)
   if (coefficient == "projections") {
     return origin.engine + std::string(enum_name(origin.format.computed));
   }
-  if (is_any_of(coefficient,
-                {"tile", "tile_time", "part", "tile_rows", "tile_rows_max", "slots", "split_tokens"})) {
+  if (is_any_of(coefficient, {"tile", "tile_time", "part", "tile_rows", "tile_rows_max", "slots",
+                              "split_tokens"})) {
     return library(origin);
   }
   return {};

@@ -42,7 +42,7 @@ TEST(ServingStatic, OneClientWaitsForItsPrefillAndReadsTheWeightsOnceAToken) {
   EXPECT_GE(*tpot.high, tpot.predicted_factor);
   const Observation& ttft = at(outcome, "serving_static.csv:2", "ttft");
   EXPECT_GT(ttft.predicted_factor, 14e-3);  // 1.5e13 operations at 989.5 TFLOP/s
-  EXPECT_LT(ttft.predicted_factor, 60e-3);
+  EXPECT_LT(ttft.predicted_factor, 90e-3);  // and the host, before and around it
   // 64 clients that start at once queue for their prefills
   EXPECT_GT(at(outcome, "serving_static.csv:3", "ttft").predicted_factor,
             2.0 * ttft.predicted_factor);
