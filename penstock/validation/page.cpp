@@ -172,7 +172,17 @@ std::string unseen_text(const catalog::Catalog& catalog) {
       text += fmt::format("| {} | {} | {} | {} | {} |\n", id, family, groups, with_commas(rows),
                           percent(errors / static_cast<double>(rows)));
     };
-    if (choice.efficiency.gemm) add("dense products", *choice.efficiency.gemm);
+    const compute::Efficiency& fitted = choice.efficiency;
+    if (fitted.gemm) add("dense products", *fitted.gemm);
+    if (fitted.experts) add("experts", *fitted.experts);
+    if (fitted.attention_prefill) add("attention, prompts", *fitted.attention_prefill);
+    if (fitted.attention_decode) add("attention, generation", *fitted.attention_decode);
+    if (fitted.latent_prefill) add("latent attention, prompts", *fitted.latent_prefill);
+    if (fitted.latent_decode) add("latent attention, generation", *fitted.latent_decode);
+    if (fitted.latent_prefill_module)
+      add("latent attention module, prompts", *fitted.latent_prefill_module);
+    if (fitted.latent_decode_module)
+      add("latent attention module, generation", *fitted.latent_decode_module);
   }
   return text;
 }
