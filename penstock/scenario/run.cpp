@@ -18,9 +18,10 @@ using serving::Deployment;
 
 using MadeDeployment = std::variant<std::unique_ptr<Deployment>, Infeasible>;
 
-MadeDeployment deploy(const Scenario& scenario, const compute::Efficiency& efficiency) {
+MadeDeployment deploy(const Scenario& scenario, const compute::Efficiency& efficiency,
+                      const serving::EngineConfig& engine) {
   return Deployment::make(
-      {scenario.model, scenario.accelerator, efficiency, scenario.engine, scenario.config.serving});
+      {scenario.model, scenario.accelerator, efficiency, engine, scenario.config.serving});
 }
 
 serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deployment,
@@ -52,7 +53,7 @@ serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deploym
 /// Metrics of the run at one end of the efficiency residuals.
 std::vector<Metric> band_end(const Scenario& scenario, const RunOptions& options, bool high) {
   const compute::Efficiency end = compute::at_band_end(scenario.efficiency.efficiency, high);
-  MadeDeployment made = deploy(scenario, end);
+  MadeDeployment made = deploy(scenario, end, serving::at_band_end(scenario.engine, high));
   if (std::holds_alternative<Infeasible>(made)) return {};
   RunOptions plain = options;
   plain.progress = {};
@@ -98,7 +99,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
       ends[job - 1] = band_end(scenario, options, job == 2);
       return;
     }
-    MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency);
+    MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency, scenario.engine);
     if (const auto* reason = std::get_if<Infeasible>(&made)) {
       result.infeasible = reason->reason;
       return;
@@ -111,14 +112,14 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   if (scenario.config.bands) {
     result.notes.emplace_back(
         "low and high: the same requests with every kernel at the 10th and the 90th percentile of "
-        "its efficiency residuals at once.");
+        "its efficiency residuals at once, and the engine's host times at the ends of theirs.");
   }
   return result;
 }
 
 std::variant<std::vector<Metric>, Infeasible> run_metrics(const Scenario& scenario,
                                                           const RunOptions& options) {
-  MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency);
+  MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency, scenario.engine);
   if (const auto* reason = std::get_if<Infeasible>(&made)) return *reason;
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(made);
   RunOptions lean = options;

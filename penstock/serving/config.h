@@ -59,6 +59,8 @@ struct EngineConfig {
   Seconds request_overhead;
   std::optional<Seconds> kernel_gap_max;
   double elementwise_fraction = 1.0;
+  double host_low_factor = 1.0;
+  double host_high_factor = 1.0;
 };
 
 template <class Visitor>
@@ -114,6 +116,21 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("elementwise", c.elementwise_fraction,
              "Share of separate element-wise kernels' time that is left after fusion.",
              {.min = 0.01, .max = 1.0});
+  v.optional("host_low", c.host_low_factor,
+             "Host times at the fast end of a band, over the fitted ones.",
+             {.min = 0.01, .max = 1.0});
+  v.optional("host_high", c.host_high_factor, "The same at the slow end.",
+             {.min = 1.0, .max = 100.0});
+}
+
+/// The engine with its host times at one end of their band.
+inline EngineConfig at_band_end(EngineConfig engine, bool high) {
+  const double factor = high ? engine.host_high_factor : engine.host_low_factor;
+  engine.step_overhead = engine.step_overhead * factor;
+  engine.sequence_overhead = engine.sequence_overhead * factor;
+  engine.prefill_overhead = engine.prefill_overhead * factor;
+  engine.request_overhead = engine.request_overhead * factor;
+  return engine;
 }
 
 /// What calibration fits of an engine, from one config to another; knobs stay.
