@@ -35,6 +35,52 @@ struct StepQuery {
 /// Throws InputError for unknown names and impossible numbers.
 Result estimate_step(const StepQuery& query, const catalog::Catalog& catalog);
 
+/// `penstock estimate serving`: clients in a closed loop against one instance, as serving
+/// benchmarks drive it.
+struct ServingQuery {
+  std::string model;
+  std::string accelerator;            ///< or the one of `system`
+  std::optional<std::string> system;  ///< catalog id of a server or supernode
+  std::string engine = "vllm_large";
+  int64_t tensor_parallel = 1;
+  int64_t pipeline_parallel = 1;
+  int64_t attention_data_parallel = 1;
+  int64_t expert_parallel = 1;
+  int64_t concurrency = 1;
+  int64_t input_tokens = kDefaultContext;
+  int64_t output_tokens = kDefaultContext;
+  int64_t prompts_of_client = 10;
+  double shortest_ratio = 0.8;  ///< lengths are drawn evenly from this share of the nominal ones on
+  compute::PrecisionConfig precision;
+};
+
+/// The run's metrics with their bands; throws InputError for unknown names and impossible numbers.
+Result estimate_serving(const ServingQuery& query, const catalog::Catalog& catalog);
+
+/// Width and expert of an 8-billion-parameter model's layer (Llama 3.1 8B, Qwen3 30B-A3B): what a
+/// kernel query takes when its shape is left open.
+constexpr int64_t kDefaultWidth = 4096;
+constexpr int64_t kDefaultExpertWidth = 768;
+
+/// `penstock estimate kernel`: one call of a kernel.
+struct KernelQuery {
+  std::string family;  ///< gemm, attention_prefill, attention_decode or experts
+  std::string accelerator;
+  std::string engine;                                   ///< empty: whichever is measured best
+  catalog::Dtype dtype = catalog::Dtype::kBf16;         ///< of the weights, or of the KV cache
+  std::optional<catalog::Dtype> compute;                ///< of the products; unset: by the weights
+  int64_t m = 1, n = kDefaultWidth, k = kDefaultWidth;  // gemm
+  int64_t batch = 1, tokens = 1, context = 0;           // attention, and tokens of experts
+  int64_t heads = 32, kv_heads = 8, head_dim = 128, window = 0;
+  int64_t hidden = kDefaultWidth, width = kDefaultExpertWidth, topk = 8, experts = 128,
+          expert_ranks = 1;
+};
+
+std::vector<std::string> kernel_families();
+
+/// Duration with its band, what binds it, and where the coefficients come from.
+Result estimate_kernel(const KernelQuery& query, const catalog::Catalog& catalog);
+
 /// `penstock estimate capacity`: the highest load that still meets the limits.
 struct CapacityQuery {
   std::vector<SloLimit> limits;

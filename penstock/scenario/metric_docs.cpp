@@ -18,6 +18,26 @@ constexpr std::array kQueryDocs = {
               "Completed requests over the duration of the run at the highest load that meets the "
               "SLOs.",
               "serving.request_throughput at capacity.load_factor", "definition"},
+    MetricDoc{
+        "kernel.duration", "s", "duration of a kernel",
+        "One call inside a captured graph, with the 10th and 90th percentile of measured over "
+        "predicted as its band.",
+        "the family's model; docs/formulas/kernels.md", "fitted to measured kernels"},
+    MetricDoc{"kernel.flops", "FLOP", "operations of a kernel",
+              "Operations of the call; a multiply-add counts as two.", "by its shape",
+              "definition"},
+    MetricDoc{"kernel.bytes", "B", "memory traffic of a kernel",
+              "Bytes that the call has to move through device memory at least once.",
+              "by its shape", "definition"},
+    MetricDoc{"kernel.mfu", "", "share of the matrix peak",
+              "Operations over what the accelerator could do in the call's duration.",
+              "kernel.flops / (peak * kernel.duration)", "definition"},
+    MetricDoc{"kernel.bandwidth_share", "", "share of the memory bandwidth",
+              "Traffic over what the memory could move in the call's duration.",
+              "kernel.bytes / (peak bandwidth * kernel.duration)", "definition"},
+    MetricDoc{"kernel.power", "W", "power of the board",
+              "Board power while the call repeats, from the activities of compute and memory.",
+              "idle + energy / kernel.duration", "fitted to measured watts"},
     MetricDoc{"step.duration", "s", "duration of a step",
               "One step of an instance: the engine's own time and every operator of every layer, "
               "one pipeline stage after the other.",
