@@ -105,7 +105,8 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("sequence_overhead", c.sequence_overhead,
              "Host time of every sequence in a step that stays exposed.", {.min = 0.0, .max = 1.0});
   v.optional("prefill_overhead", c.prefill_overhead,
-             "Further host time of a step with prompt tokens, which no captured graph replays.",
+             "Further host time of a step with prompt tokens, which no captured graph replays, for "
+             "each layer that is launched.",
              {.min = 0.0, .max = 10.0});
   v.optional("request_overhead", c.request_overhead,
              "From a client's sending to the scheduler: transport, template, tokens.",

@@ -42,7 +42,8 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
       *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
       StepModel::Options{engine.step_overhead, engine.sequence_overhead,
                          engine.max_num_batched_tokens * plan.lane_count(),
-                         engine.max_num_seqs * plan.attention_data, engine.prefill_overhead,
+                         engine.max_num_seqs * plan.attention_data,
+                         engine.prefill_overhead * static_cast<double>(input.model.layer_count()),
                          DecodePace::of(input.serving.speculation, engine.page_tokens)});
   return deployment;
 }
