@@ -169,8 +169,9 @@ TEST(Parallel, AllToAllSendsATokenOnceToEachRankOfItsExperts) {
 }
 
 TEST(Parallel, OneGroupWorksOnTheSameTokensAsTheStage) {
+  const catalog::Model model = test::mixtral_8x7b();
   for (const ParallelPlan& plan : kPlans) {
-    const Forward forward = forward_of(test::mixtral_8x7b(), plan);
+    const Forward forward = forward_of(model, plan);
     for (const Operator& op : forward.token_operators(4)) {
       EXPECT_TRUE(plan.attention_data > 1 || !op.whole_stage) << op.name;
       if (op.family == Family::kGroupedGemm) {
