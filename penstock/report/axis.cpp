@@ -122,8 +122,10 @@ Axis log_axis(Extent extent, std::string_view unit, int tick_count) {
       if (digit > 1 && decades > 6.0) break;
       const bool labelled =
           (digit > 1 || exponent % stride == 0) && short_label(digit, decades, tick_count);
-      axis.ticks.push_back(
-          {std::clamp(at, 0.0, 1.0), labelled ? human_text(value, unit, 1) : std::string{}});
+      const auto label = [&] {
+        return unit.empty() ? ratio_text(value, low, 1) : human_text(value, unit, 1);
+      };
+      axis.ticks.push_back({std::clamp(at, 0.0, 1.0), labelled ? label() : std::string{}});
     }
   }
   return axis;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "penstock/report/html_chart.h"
 #include "penstock/report/html_parts.h"
@@ -25,17 +26,23 @@ std::string quantile_legend(const Chart& chart) {
       "<div class=\"scroll\"><table class=\"q\"><thead><tr><th></th><th class=\"n\">p50</th>"
       "<th class=\"n\">p90</th><th class=\"n\">p99</th><th class=\"n\">max</th></tr></thead>"
       "<tbody>";
+  double least = std::numeric_limits<double>::infinity();
+  for (const ChartLine& line : chart.lines) {
+    if (!line.quantiles.empty()) least = std::min(least, std::abs(line.quantiles[0].x_factor));
+  }
+  const auto text = [&](double value) {
+    return escaped(chart.x_unit.empty() ? ratio_text(value, least)
+                                        : human_text(value, chart.x_unit));
+  };
   for (const ChartLine& line : chart.lines) {
     out += fmt::format("<tr><th scope=\"row\"><i class=\"k {}\"></i>{}</th>", line.colour,
                        escaped(line.name));
     for (size_t q = 0; q < kQuantiles.size(); ++q) {
       const bool known = q < line.quantiles.size();
-      out += fmt::format(
-          "<td class=\"n\">{}</td>",
-          known ? escaped(human_text(line.quantiles[q].x_factor, chart.x_unit)) : "n/a");
+      out +=
+          fmt::format("<td class=\"n\">{}</td>", known ? text(line.quantiles[q].x_factor) : "n/a");
     }
-    out += fmt::format("<td class=\"n\">{}</td></tr>",
-                       escaped(human_text(line.points.back().x_factor, chart.x_unit)));
+    out += fmt::format("<td class=\"n\">{}</td></tr>", text(line.points.back().x_factor));
   }
   return out + "</tbody></table></div>";
 }

@@ -121,6 +121,14 @@ int exponent_of(double magnitude) { return static_cast<int>(std::floor(std::log1
 
 }  // namespace
 
+// a percentage is for ratios up to one, and for sums of shares that rounding carries past it
+constexpr double kPercentEnd = 1.0 + 5e-4;
+
+std::string ratio_text(double value_factor, double least_factor, int digits) {
+  if (scale_for("", least_factor).unit.empty()) return human_text(value_factor, "", digits);
+  return fmt::format("{} %", number_text(value_factor * 100.0, digits));
+}
+
 std::vector<Scale> scales_of(std::string_view asked) {
   const std::string unit = clean(asked);
   const size_t slash = std::min(unit.find('/'), unit.size());
@@ -150,8 +158,7 @@ std::string plural_of(std::string_view unit) {
 }
 
 double scale_from_factor(std::string_view unit, const Scale& scale) {
-  // a percentage is for ratios up to one
-  if (unit.empty()) return scale.unit.empty() ? std::nextafter(1.0, 2.0) : 0.0;
+  if (unit.empty()) return scale.unit.empty() ? kPercentEnd : 0.0;
   if (unit != "s") return scale.divisor_ratio;
   for (size_t i = 0; i < kTimeSteps.size(); ++i) {
     if (kTimeSteps.at(i).divisor_ratio == scale.divisor_ratio) return kTimeFrom.at(i);
@@ -162,7 +169,7 @@ double scale_from_factor(std::string_view unit, const Scale& scale) {
 Scale scale_for(std::string_view unit, double magnitude_factor) {
   const std::vector<Scale> scales = scales_of(unit);
   const double magnitude = std::abs(magnitude_factor);
-  if (unit.empty()) return magnitude <= 1.0 || std::isnan(magnitude) ? scales[0] : scales[1];
+  if (unit.empty()) return magnitude < kPercentEnd || std::isnan(magnitude) ? scales[0] : scales[1];
   if (!std::isfinite(magnitude) || magnitude == 0.0) {
     // zero and missing values show the plain unit
     for (const Scale& scale : scales) {

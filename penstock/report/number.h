@@ -45,6 +45,10 @@ Human human(double value_factor, std::string_view unit, int digits = 3);
 /// `human` in one text.
 std::string human_text(double value_factor, std::string_view unit, int digits = 3);
 
+/// A ratio beside others of which `least_factor` is the least: percentages where that one is, so
+/// that 989 % stands beside 71.9 %.
+std::string ratio_text(double value_factor, double least_factor, int digits = 3);
+
 /// A plain number: commas, significant digits, "n/a" for NaN, "∞" for infinities.
 std::string number_text(double value_factor, int digits = 3);
 

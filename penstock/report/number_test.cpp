@@ -127,5 +127,15 @@ TEST(MetricLabel, ReadsAsWords) {
   EXPECT_EQ(metric_label(""), "");
 }
 
+TEST(Ratio, SumsOfSharesThatRoundingCarriesPastOneStayPercentages) {
+  EXPECT_EQ(human_text(1.0 + 1e-9, ""), human_text(1.0, ""));
+  EXPECT_EQ(human_text(1.2, ""), "1.20");
+}
+
+TEST(Ratio, ErrorsBeyondOneReadLikeThoseBelowIt) {
+  EXPECT_EQ(ratio_text(9.89, 0.078), "989 %");
+  EXPECT_EQ(ratio_text(9.89, 2.0), human_text(9.89, ""));
+}
+
 }  // namespace
 }  // namespace penstock::report
