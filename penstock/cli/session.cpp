@@ -121,4 +121,18 @@ scenario::ScenarioText scenario_text(Arguments& arguments) {
   return text;
 }
 
+std::string measurements_folder(Arguments& arguments) {
+  if (const auto given = arguments.text("--data")) return *given;
+  const char* set = std::getenv("PENSTOCK_DATA");  // NOLINT: read before threads
+  if (set != nullptr && *set != '\0') return set;
+  std::error_code code;
+  constexpr const char* kBeside = "../shared/measurements";
+  if (std::filesystem::is_directory(kBeside, code)) return kBeside;
+  arguments.findings().add("--data", fmt::format("no measurements: name their folder by --data DIR "
+                                                 "or PENSTOCK_DATA ({} is not there)",
+                                                 kBeside));
+  arguments.check();
+  return {};
+}
+
 }  // namespace penstock::cli

@@ -59,6 +59,10 @@ class ProgressLine {
 /// Prints a result as text or JSON and returns its exit code.
 int answer(const Result& result, Arguments& arguments, bool full);
 
+/// Folder of the measurements: --data, the environment's PENSTOCK_DATA, or the one beside the
+/// working folder; without any, a mistake.
+std::string measurements_folder(Arguments& arguments);
+
 /// The scenario named by the first positional with --set and --trace-file applied.
 scenario::ScenarioText scenario_text(Arguments& arguments);
 /// Options that `scenario_text` reads.

@@ -121,28 +121,23 @@ EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
 
 Efficiency in_graph(const Efficiency& efficiency, const GraphEffects& effects) {
   Efficiency set = efficiency;
-  const auto shorten = [&](Seconds& fixed) {
-    if (effects.kernel_gap_max) fixed = std::min(fixed, *effects.kernel_gap_max);
+  const auto shorten = [&](Seconds& fixed, double kernel_count) {
+    if (effects.kernel_gap_max) fixed = std::min(fixed, *effects.kernel_gap_max * kernel_count);
   };
-  if (set.gemm) {
-    for (auto& group : set.gemm->groups) shorten(group.coefficients.fixed);
-  }
+  const auto shorten_family = [&](auto& family, double kernel_count) {
+    if (!family) return;
+    for (auto& group : family->groups) shorten(group.coefficients.fixed, kernel_count);
+  };
+  shorten_family(set.gemm, 1.0);
   // attention is a write of keys and values and a kernel that may combine parts
   constexpr double kAttentionKernels = 3.0;
-  const auto shorten_attention = [&](auto& family) {
-    if (!family || !effects.kernel_gap_max) return;
-    for (auto& group : family->groups) {
-      Seconds& fixed = group.coefficients.fixed;
-      fixed = std::min(fixed, *effects.kernel_gap_max * kAttentionKernels);
-    }
-  };
-  shorten_attention(set.attention_prefill);
-  shorten_attention(set.attention_decode);
-  shorten_attention(set.latent_prefill);
-  shorten_attention(set.latent_decode);
+  shorten_family(set.attention_prefill, kAttentionKernels);
+  shorten_family(set.attention_decode, kAttentionKernels);
+  shorten_family(set.latent_prefill, kAttentionKernels);
+  shorten_family(set.latent_decode, kAttentionKernels);
   // the fixed time of an expert layer is a chain of small kernels at work, not a gap
   for (KernelEfficiency& row : set.kernels) {
-    shorten(row.fixed);
+    shorten(row.fixed, 1.0);
     if (row.family != Family::kElementwise) continue;
     row.fixed = row.fixed * effects.elementwise_fraction;
     row.memory_fraction = std::min(1.0, row.memory_fraction / effects.elementwise_fraction);

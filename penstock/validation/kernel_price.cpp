@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "penstock/calibration/attention_families.h"
+#include "penstock/calibration/experts_family.h"
 #include "penstock/compute/layer_operators.h"
 
 namespace penstock::validation {
@@ -52,11 +53,6 @@ std::vector<Operator> attention_operators(const OneLayer& layer, const Attention
 
 }  // namespace
 
-compute::KernelOrigin KernelPricer::origin_of(const measurement::Timing& timing,
-                                              compute::KernelFormat format) {
-  return {timing.framework, timing.framework_version, timing.kernel, format};
-}
-
 void KernelPricer::set_duration(Seconds duration, const compute::Residuals& residuals,
                                 KernelPrice& price) const {
   // what a call moves and multiplies stays, so its energy above idle spreads over the new duration
@@ -98,15 +94,13 @@ KernelPrice KernelPricer::price(const std::vector<Operator>& operators) const {
 }
 
 KernelPrice KernelPricer::price(const measurement::GemmRow& row) const {
-  const Operator op = compute::gemm("gemm", compute::Section::kFeedForward, 1,
-                                    {row.m, row.n, row.k}, row.format.weight, row.format.compute);
-  KernelPrice price = this->price({op});
+  const compute::GemmCall call = calibration::gemm_call(row);
+  KernelPrice price =
+      this->price({compute::gemm("gemm", compute::Section::kFeedForward, 1,
+                                 {call.m, call.n, call.k}, call.weights, call.compute)});
   const auto& set = typical_.efficiency().gemm;
   if (!set) return price;
-  // the collector cycles through five to six copies of small weights
-  constexpr double kCopies = 5.5;
-  const compute::GemmCall call{row.m, row.n, row.k, row.format.weight, row.format.compute, kCopies};
-  const auto& group = set->find(origin_of(row.timing, {call.weights, call.compute}));
+  const auto& group = set->find(calibration::origin_of(row.timing, {call.weights, call.compute}));
   set_duration(gemm_duration(machine_, set->shared, group.coefficients, call), group.residuals,
                price);
   return price;
@@ -121,16 +115,15 @@ KernelPrice KernelPricer::price(const measurement::AttentionRow& row) const {
   attention.kv_head_count = row.kv_head_count;
   attention.head_dim = row.head_dim;
   attention.window = row.window_tokens;
-  // a prefill of single tokens runs the decode kernel
-  const Phase phase = row.query_tokens == 1 ? Phase::kDecode : row.phase;
+  const Phase phase = calibration::kernel_phase(row);
   std::vector<Operator> operators = attention_operators(layer, attention, phase, row.batch_count,
                                                         row.query_tokens, row.context_tokens);
   for (Operator& op : operators) op.dtype = row.compute.compute;
   KernelPrice price = this->price(operators);
   const compute::Efficiency& set = typical_.efficiency();
   const compute::KernelOrigin origin =
-      origin_of(row.timing, {row.cache.weight, row.compute.compute});
-  if (calibration::kernel_phase(row) == Phase::kPrefill) {
+      calibration::origin_of(row.timing, {row.cache.weight, row.compute.compute});
+  if (phase == Phase::kPrefill) {
     set_attention(set.attention_prefill, origin, calibration::attention_prefill_call(row), price);
   } else {
     set_attention(set.attention_decode, origin, calibration::attention_decode_call(row), price);
@@ -221,24 +214,11 @@ KernelPrice KernelPricer::price(const measurement::MlaRow& row) const {
 }
 
 KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
-  compute::ExpertsCall call;
-  call.tokens = row.tokens;
-  call.hidden = row.hidden_size;
-  call.width = row.inter_size / row.tensor_count;
-  call.topk = row.topk_count;
-  call.experts = row.expert_count;
-  call.expert_ranks = row.expert_group_count;
-  call.gated = row.gated;
-  call.exchanged = row.exchanged;
-  call.routing = row.load == measurement::ExpertLoad::kBalanced ? compute::Routing::kEven
-                                                                : compute::Routing::kPowerLaw;
-  call.skew_factor = row.load == measurement::ExpertLoad::kPowerLaw12 ? 1.2 : 1.01;
-  call.weights = row.format.weight;
-  call.compute = row.format.compute;
+  const compute::ExpertsCall call = calibration::experts_call(row);
   KernelPrice price = this->price({compute::experts("experts", 1, call)});
   const auto& set = typical_.efficiency().experts;
   if (!set) return price;
-  const auto& group = set->find(origin_of(row.timing, {call.weights, call.compute}));
+  const auto& group = set->find(calibration::origin_of(row.timing, {call.weights, call.compute}));
   set_duration(experts_duration(machine_, set->shared, group.coefficients, call), group.residuals,
                price);
   return price;

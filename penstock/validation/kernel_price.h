@@ -32,8 +32,6 @@ class KernelPricer {
  private:
   [[nodiscard]] KernelPrice price(const std::vector<compute::Operator>& operators) const;
 
-  static compute::KernelOrigin origin_of(const measurement::Timing& timing,
-                                         compute::KernelFormat format);
   template <class Set, class Call>
   void set_attention(const std::optional<Set>& set, const compute::KernelOrigin& origin,
                      const Call& call, KernelPrice& price) const;

@@ -16,18 +16,6 @@
 namespace penstock::cli {
 namespace {
 
-/// --data, else the folder that PENSTOCK_DATA names, else the collection beside the checkout.
-std::string data_folder(Arguments& arguments) {
-  if (const auto given = arguments.text("--data")) return *given;
-  if (const char* named = std::getenv("PENSTOCK_DATA"); named != nullptr) return named;
-  if (std::filesystem::is_directory("../shared/measurements")) return "../shared/measurements";
-  arguments.findings().add(
-      "--data",
-      "no measurements: name a folder with kernels_gemm.csv and the like, or set "
-      "PENSTOCK_DATA");
-  return {};
-}
-
 const std::vector<std::string> kWhats = {"kernels", "engines"};
 
 class Calibrate final : public Command {
@@ -63,7 +51,7 @@ class Calibrate final : public Command {
       arguments.findings().add("WHAT", fmt::format("must be kernels or engines; got \"{}\"{}", what,
                                                    suggestion(what, kWhats)));
     }
-    const std::string folder = data_folder(arguments);
+    const std::string folder = measurements_folder(arguments);
     const catalog::Catalog catalog = open_catalog(arguments);
     return what == "engines" ? engines(folder, catalog, arguments)
                              : kernels(folder, catalog, arguments);

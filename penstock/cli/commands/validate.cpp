@@ -53,21 +53,6 @@ std::string scores_json(const std::vector<validation::SuiteOutcome>& outcomes,
   return json.take();
 }
 
-/// Folder of the measurements: the flag, the environment, or the one beside the working folder.
-std::string data_folder(Arguments& arguments) {
-  if (const auto given = arguments.text("--data")) return *given;
-  const char* set = std::getenv("PENSTOCK_DATA");  // NOLINT: read before threads
-  if (set != nullptr && *set != '\0') return set;
-  std::error_code code;
-  constexpr const char* kBeside = "../shared/measurements";
-  if (std::filesystem::is_directory(kBeside, code)) return kBeside;
-  arguments.findings().add("--data", fmt::format("no measurements: name their folder by --data DIR "
-                                                 "or PENSTOCK_DATA ({} is not there)",
-                                                 kBeside));
-  arguments.check();
-  return {};
-}
-
 std::vector<std::string> group_keys(Arguments& arguments) {
   std::vector<std::string> keys;
   const auto asked = arguments.text("--group-by");
@@ -124,7 +109,7 @@ class Validate final : public Command {
     query.thread_count = thread_count(arguments);
     const std::vector<std::string> group_by = group_keys(arguments);
     const int64_t worst = arguments.integer("--worst", 0, {.min = 0.0, .max = kWorstMax});
-    query.directory = data_folder(arguments);
+    query.directory = measurements_folder(arguments);
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);
     ProgressLine line(true);
