@@ -103,8 +103,8 @@ void add_jobs(const Model& model, const CallsByAccelerator<typename Model::Call>
     const auto* machine = &machines.at(id);
     jobs.push_back({id,
                     model.name,
-                    [&model, rows, machine, place, id = id] {
-                      return fitting_of(id, model, *machine, *rows, place);
+                    [&model, rows, machine, place, accelerator = id] {
+                      return fitting_of(accelerator, model, *machine, *rows, place);
                     },
                     {}});
   }
