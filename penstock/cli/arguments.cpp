@@ -89,6 +89,8 @@ size_t Arguments::take_option(const CommandSpec& spec, const std::string& word,
   } else if (next_is_value) {
     value = *next;
     used = 1;
+  } else if (!option->alone.empty()) {
+    value = option->alone;
   } else {
     findings_.add(name, fmt::format("needs a value: {} {}", name, option->value));
     return 0;

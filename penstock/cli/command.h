@@ -29,6 +29,7 @@ struct OptionSpec {
   bool repeatable = false;
   bool required = false;
   std::vector<std::string> choices = {};  ///< when only these are taken
+  std::string alone = {};                 ///< the value when none follows; empty: one must follow
 };
 
 struct PositionalSpec {

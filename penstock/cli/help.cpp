@@ -52,7 +52,8 @@ std::string option_doc(const OptionSpec& option) {
 }
 
 std::string option_left(const OptionSpec& option) {
-  return option.value.empty() ? option.name : option.name + " " + option.value;
+  if (option.value.empty()) return option.name;
+  return option.name + (option.alone.empty() ? " " + option.value : " [" + option.value + "]");
 }
 
 std::string usage_line(const CommandSpec& spec) {

@@ -91,9 +91,11 @@ std::string title_html(const Result& result) {
   if (!result.description.empty()) {
     out += fmt::format("<p class=\"lead\">{}</p>", escaped(result.description));
   }
-  return out + "<ul class=\"facts\">" + fact("Penstock", result.version) +
-         fact("seed", fmt::format("{}", result.seed)) + fact("scenario", result.scenario_hash) +
-         fact("catalog", result.catalog_hash) + "</ul>";
+  // only what a scenario drew has a seed
+  const std::string seed =
+      result.scenario_hash.empty() ? std::string() : fmt::format("{}", result.seed);
+  return out + "<ul class=\"facts\">" + fact("Penstock", result.version) + fact("seed", seed) +
+         fact("scenario", result.scenario_hash) + fact("catalog", result.catalog_hash) + "</ul>";
 }
 
 // the band against the value: the track runs from half of it to one and a half

@@ -18,6 +18,7 @@
 namespace penstock::cli {
 namespace {
 
+constexpr const char* kOutput = "-";   // the value of --json without a file
 constexpr double kWorstMax = 10000.0;  // a list nobody reads beyond that
 
 std::string scores_json(const std::vector<validation::SuiteOutcome>& outcomes,
@@ -69,6 +70,19 @@ std::vector<std::string> group_keys(Arguments& arguments) {
   return keys;
 }
 
+/// Where the scores go as JSON, if anywhere. A suite's name after --json is a suite that was to be
+/// scored rather than a file of that name.
+std::optional<std::string> json_target(Arguments& arguments) {
+  auto target = arguments.text("--json");
+  for (const validation::SuiteDoc& suite : validation::suite_docs()) {
+    if (target != suite.name) continue;
+    arguments.findings().add("--json", fmt::format("'{0}' is a suite: name it before --json, or "
+                                                   "write ./{0} for a file",
+                                                   suite.name));
+  }
+  return target;
+}
+
 class Validate final : public Command {
  public:
   [[nodiscard]] CommandSpec spec() const override {
@@ -91,14 +105,22 @@ class Validate final : public Command {
          ValueKind::kText},
         {"--worst", "N", "Also lists so many rows of each metric that are furthest off.",
          ValueKind::kNumber},
-        {"--json", "FILE", "Writes the scores as JSON; - prints them instead of tables.",
-         ValueKind::kFile},
+        {"--json",
+         "FILE",
+         "Prints the scores as JSON instead of tables, as other commands do; with a FILE writes "
+         "them there, beside the tables. - is no file but the output.",
+         ValueKind::kFile,
+         false,
+         false,
+         {},
+         kOutput},
         {"--html", "FILE", "Writes a page with tables and plots.", ValueKind::kFile},
         {"--docs", "FILE",
          "Writes docs/validation.md there, with worst rows, peers and limits, and the page with "
          "plots beside it as .html.",
          ValueKind::kFile}};
     spec.examples = {"penstock validate kernels --group-by family,accelerator",
+                     "penstock validate serving_requests --json",
                      "penstock validate serving_static --worst 20 --html validation.html"};
     return spec;
   }
@@ -110,6 +132,7 @@ class Validate final : public Command {
     const std::vector<std::string> group_by = group_keys(arguments);
     const int64_t worst = arguments.integer("--worst", 0, {.min = 0.0, .max = kWorstMax});
     query.directory = measurements_folder(arguments);
+    const auto json = json_target(arguments);
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);
     ProgressLine line(true);
@@ -119,8 +142,7 @@ class Validate final : public Command {
       };
     }
     const auto outcomes = validation::validate(query, catalog);
-    const auto json = arguments.text("--json");
-    if (json && *json == "-") {
+    if (json && *json == kOutput) {
       print(scores_json(outcomes, group_by));
     } else if (json) {
       write_file(*json, scores_json(outcomes, group_by));
@@ -128,7 +150,7 @@ class Validate final : public Command {
     const Result result = validation::result_of(outcomes, group_by, worst);
     if (const auto page = arguments.text("--html")) write_file(*page, report::to_html(result));
     if (const auto docs = arguments.text("--docs")) write_docs(*docs, outcomes, catalog);
-    const bool told = arguments.flag("--quiet") || (json && *json == "-");
+    const bool told = arguments.flag("--quiet") || (json && *json == kOutput);
     if (!told) {
       const report::TextOptions text = text_options(arguments);
       for (const Table& table : result.tables) print(report::table_text(table, text) + "\n");

@@ -38,6 +38,20 @@ TEST(Validate, ScoresAreAListOfObjectsWithTheWholeFirst) {
   EXPECT_THAT(run.output, ::testing::EndsWith("]\n"));
 }
 
+TEST(Validate, JsonAloneIsPrintedAndWithAFileWritten) {
+  const CommandRun dash = run_command("validate", {"kernels", "--data", folder(), "--json", "-"});
+  EXPECT_EQ(run_command("validate", {"kernels", "--data", folder(), "--json"}).output, dash.output);
+  EXPECT_EQ(run_command("validate", {"kernels", "--json", "--data", folder()}).output, dash.output);
+  const std::string file = folder() + "/scores.json";
+  const CommandRun written = run_command("validate", {"--data", folder(), "--json", file});
+  EXPECT_THAT(written.output, HasSubstr("answered")) << "tables beside the file";
+  EXPECT_GT(std::filesystem::file_size(file), 100U);
+  std::filesystem::remove(file);
+  const CommandRun suite = run_command("validate", {"--data", folder(), "--json", "kernels"});
+  EXPECT_EQ(suite.code, kUserMistake);
+  EXPECT_THAT(suite.mistakes, HasSubstr("'kernels' is a suite"));
+}
+
 TEST(Validate, TablesFitTheWidthAndListTheWorst) {
   const CommandRun run =
       run_command("validate", {"kernels", "--data", folder(), "--worst", "1", "--width", "80"});
