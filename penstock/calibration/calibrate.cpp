@@ -23,8 +23,9 @@ constexpr size_t kRowsMin = 40;  // fewer cannot carry a family's coefficients
 /// What a finished fit leaves: a change to the set and rows of the report.
 struct Fitting {
   std::function<void(compute::Efficiency&)> apply;
-  /// Median error of another's fit of this family on this accelerator's rows.
-  std::function<double(const std::any&)> error_of;
+  /// Median error of another's fit of this family on this accelerator's rows, with the rates of
+  /// its machine carried over where one is given.
+  std::function<double(const std::any&, const compute::Machine*)> error_of;
   std::any set;
   std::vector<std::vector<Cell>> groups;
   std::vector<Cell> family;
@@ -68,9 +69,10 @@ Fitting fitting_of(const std::string& accelerator, const Model& model,
     std::erase_if(efficiency.kernels,
                   [&](const auto& row) { return row.family == place.replaces; });
   };
-  done.error_of = [&model, &rows, &machine](const std::any& other) {
-    return error_quantile(transfer_ratios(model, machine, std::any_cast<const Set&>(other), rows),
-                          0.5);
+  done.error_of = [&model, &rows, &machine](const std::any& other, const compute::Machine* from) {
+    Set set = std::any_cast<const Set&>(other);
+    if (from != nullptr) compute::carry_rates(set, *from, machine);
+    return error_quantile(transfer_ratios(model, machine, set, rows), 0.5);
   };
   for (const auto& group : fit.set.groups) {
     const compute::Residuals& r = group.residuals;
@@ -141,34 +143,45 @@ Table group_table() {
           {}};
 }
 
-/// Whose fit would stand in if an accelerator had none: one of its architecture, else one of the
-/// architecture whose name its own extends, else the first that has the family.
-const Job* kin_of(const Job& job, const std::vector<Job>& jobs, const catalog::Catalog& catalog) {
+/// What another's fit is worth on the rows of a job's accelerator.
+struct Transfer {
+  std::string from;
+  double error_fraction = 0.0;
+};
+
+/// The transfer from the accelerator whose fit of this family would stand in if this one had none.
+std::optional<Transfer> transfer(const Job& job, const std::vector<Job>& jobs,
+                                 const catalog::Catalog& catalog) {
   Findings findings;
-  const auto architecture = [&](const Job& j) {
-    return catalog.accelerator(j.accelerator, {}, findings)->architecture;
-  };
-  const std::string own = architecture(job);
-  const Job* best = nullptr;
-  int best_rank = 0;
+  const auto own = catalog.accelerator(job.accelerator, {}, findings);
+  std::vector<compute::KinCandidate> candidates;
+  std::vector<const Job*> fitted;
   for (const Job& other : jobs) {
-    if (&other == &job || other.family != job.family) continue;
-    const std::string theirs = architecture(other);
-    const int rank = theirs == own ? 3 : own.starts_with(theirs) || theirs.starts_with(own) ? 2 : 1;
-    if (rank > best_rank) {
-      best = &other;
-      best_rank = rank;
+    if (other.family != job.family) continue;
+    auto candidate = compute::kin_candidate(catalog, other.accelerator);
+    if (!candidate) {
+      candidate.emplace();
+      candidate->accelerator = *catalog.accelerator(other.accelerator, {}, findings);
     }
+    candidates.push_back(*std::move(candidate));
+    fitted.push_back(&other);
   }
-  return best;
+  findings.throw_if_any();
+  const auto kin = compute::nearest_kin(*own, candidates);
+  if (!kin) return std::nullopt;
+  const Job& other = *fitted[kin->index];
+  const auto from = compute::Machine::of(candidates[kin->index].accelerator);
+  const bool carries = compute::carries_rates(kin->kinship);
+  return Transfer{other.accelerator, job.done.error_of(other.done.set, carries ? &from : nullptr)};
 }
 
 /// The set that an accelerator has or borrows, as the ground that fits are laid on.
 compute::Efficiency ground(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator,
                            const CalibrateOptions& options, size_t rows) {
   Findings findings;
-  compute::Efficiency set = compute::choose_efficiency(catalog, accelerator, findings).efficiency;
+  auto [set, origin, kinship] = compute::choose_efficiency(catalog, accelerator, findings);
   findings.throw_if_any();
+  if (origin != compute::EfficiencyChoice::Origin::kOwn) set.stands_in_for.clear();
   set.id = accelerator.id;
   set.aliases.clear();
   set.architecture = accelerator.architecture;
@@ -246,10 +259,9 @@ Calibration collect(const std::vector<Job>& jobs,
       if (job.accelerator != id) continue;
       job.done.apply(set);
       std::vector<Cell> line = job.done.family;
-      const Job* kin = kin_of(job, jobs, catalog);
-      line.emplace_back(kin != nullptr ? Cell(kin->accelerator) : Cell(std::string("-")));
-      line.emplace_back(kin != nullptr ? Cell(job.done.error_of(kin->done.set))
-                                       : Cell(std::string("-")));
+      const auto kin = transfer(job, jobs, catalog);
+      line.emplace_back(kin ? Cell(kin->from) : Cell(std::string("-")));
+      line.emplace_back(kin ? Cell(kin->error_fraction) : Cell(std::string("-")));
       families.rows.push_back(std::move(line));
       groups.rows.insert(groups.rows.end(), job.done.groups.begin(), job.done.groups.end());
     }

@@ -1,8 +1,10 @@
 /// How far real kernels stay below the roofline: a few coefficients per kernel family and format.
 ///
-/// This first set has one compute share, one bandwidth share and one fixed time a family, stored in
-/// data/efficiency with the quantiles of its residuals. An accelerator without a set of its own
-/// takes that of its kin by architecture, else the default set, whose band is wider.
+/// Families with a kernel model have fitted coefficients; the others, and accelerators known by
+/// published utilisations alone, have flat rows: one compute share, one bandwidth share and one
+/// fixed time a family and format, with the quantiles of their residuals. All stand in
+/// data/efficiency. An accelerator without a set of its own takes that of its kin (kin.h), else the
+/// default set, whose band is wider; what a set leaves out it takes from the default set.
 #pragma once
 
 #include <optional>
@@ -18,6 +20,7 @@
 #include "penstock/compute/kernels/experts.h"
 #include "penstock/compute/kernels/gemm.h"
 #include "penstock/compute/kernels/latent_attention.h"
+#include "penstock/compute/kin.h"
 #include "penstock/compute/operator.h"
 
 namespace penstock::compute {
@@ -26,12 +29,16 @@ namespace penstock::compute {
 struct KernelEfficiency {
   Family family = Family::kGemm;
   catalog::Dtype dtype = catalog::Dtype::kBf16;
-  double compute_fraction = 1.0;  ///< of the dense peak
-  double memory_fraction = 1.0;   ///< of the memory bandwidth
-  Seconds fixed;                  ///< each call, inside a CUDA graph
-  double low_factor = 1.0;        ///< measured over predicted, 10th percentile
-  double high_factor = 1.0;       ///< 90th percentile
-  int64_t rows = 0;               ///< measured rows behind the fit; 0: a stated assumption
+  double compute_fraction = 1.0;         ///< of the dense peak
+  double memory_fraction = 1.0;          ///< of the memory bandwidth
+  Seconds fixed;                         ///< each call, inside a CUDA graph
+  double low_factor = 1.0;               ///< measured over predicted, 10th percentile
+  double high_factor = 1.0;              ///< 90th percentile
+  int64_t rows = 0;                      ///< measured rows behind the fit; 0: published, or assumed
+  std::optional<bool> latent;            ///< of latent attention only
+  std::optional<std::string> published;  ///< where its shares stand; unset: fitted or assumed
+  std::optional<std::string> date;       ///< of that publication
+  bool by_default = false;               ///< taken from the default set; never in files
 };
 
 template <class Visitor>
@@ -46,6 +53,9 @@ void fields(Visitor& v, KernelEfficiency& c) {
   v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.01});
   v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.01});
   v.optional("rows", c.rows, "Measured rows behind the fit.", {.min = 0});
+  v.optional("latent", c.latent, "Of latent attention only.");
+  v.optional("published", c.published, "Where the shares are published, if they were not fitted.");
+  v.optional("date", c.date, "Of that publication.");
 }
 
 /// All-reduce inside a scale-up domain: duration = latency + per_rank * n + 2(n-1)/n bytes /
@@ -113,8 +123,10 @@ struct Efficiency {
   CollectiveEfficiency collective;
   PowerShares power;
 
-  /// Exact family and format, else the family in its nearest format, else the GEMM row.
-  [[nodiscard]] const KernelEfficiency& kernel(Family family, catalog::Dtype dtype) const;
+  /// Exact family and format, else the family in its nearest format, else the GEMM row. Rows of
+  /// latent attention serve it first, and nothing else.
+  [[nodiscard]] const KernelEfficiency& kernel(Family family, catalog::Dtype dtype,
+                                               bool latent = false) const;
 };
 
 template <class Visitor>
@@ -137,9 +149,12 @@ void fields(Visitor& v, Efficiency& c) {
   v.optional("latent_prefill_module", c.latent_prefill_module,
              "A layer's whole latent attention over prompts, to compare with measured modules.");
   v.optional("latent_decode_module", c.latent_decode_module, "The same of generation steps.");
-  v.required("kernels", c.kernels, "Other families: one row a family and format.");
-  v.required("collective", c.collective, "All-reduce inside the scale-up domain.");
-  v.required("power", c.power, "Board power by activity.");
+  v.required("kernels", c.kernels,
+             "Families without a model here: one row a family and format. The default set's rows "
+             "serve families that have neither.");
+  v.optional("collective", c.collective,
+             "All-reduce inside the scale-up domain; unset: the default set's.");
+  v.optional("power", c.power, "Board power by activity; unset: the default set's.");
 }
 
 /// Calls `visit` with each family that has a model and is present.
@@ -159,16 +174,24 @@ void for_each_family(Set& set, const Visit& visit) {
 struct EfficiencyChoice {
   Efficiency efficiency;
   enum class Origin : uint8_t { kOwn, kKin, kDefault } origin = Origin::kOwn;
+  Kinship kinship = Kinship::kArchitecture;  ///< of kin
 
-  /// One line for the notes of a result; empty when the set is the accelerator's own.
+  /// One line for the notes of a result; empty when all is the accelerator's own and measured.
   [[nodiscard]] std::string note(const catalog::Accelerator& accelerator) const;
 };
 
-/// Own set, else that of its kin, else the default. Kin has the same architecture, or the one whose
-/// name its own extends ("blackwell" for "blackwell_ultra"); kin's bands are widened. Mistakes in
-/// an overlay's file become findings.
+/// Own set, else what it borrows. Mistakes in an overlay's file become findings.
 EfficiencyChoice choose_efficiency(const catalog::Catalog& catalog,
                                    const catalog::Accelerator& accelerator, Findings& findings);
+
+/// What an accelerator borrows where it has no set of its own, or as if it had none: that of its
+/// nearest kin with rates carried over and wider bands, else the default.
+EfficiencyChoice borrow_efficiency(const catalog::Catalog& catalog,
+                                   const catalog::Accelerator& accelerator, Findings& findings);
+
+/// An accelerator as one that others may borrow from; nullopt when it has no set that names its
+/// architecture.
+std::optional<KinCandidate> kin_candidate(const catalog::Catalog& catalog, std::string_view id);
 
 /// What an engine's captured graphs and fused kernels make of kernels that were timed one by one.
 struct GraphEffects {

@@ -54,7 +54,7 @@ TEST(Choice, OwnSetFirst) {
 
 TEST(Choice, KinByArchitectureWithAWiderBand) {
   const auto catalog = catalog::Catalog::built_in();
-  const EfficiencyChoice own = choose(catalog, "h100_sxm");
+  const EfficiencyChoice own = choose(catalog, "h200_sxm");
   const EfficiencyChoice kin = choose(catalog, "h20_sxm");
   EXPECT_EQ(kin.origin, Origin::kKin);
   EXPECT_EQ(kin.efficiency.architecture, "hopper");
@@ -64,7 +64,34 @@ TEST(Choice, KinByArchitectureWithAWiderBand) {
   EXPECT_LT(b.low_factor, a.low_factor);
   EXPECT_GT(b.high_factor, a.high_factor);
   EXPECT_THAT(kin.note(accelerator(catalog, "h20_sxm")),
-              HasSubstr("h20_sxm has no efficiencies of its own; those of h100_sxm (hopper)"));
+              HasSubstr("h20_sxm has no efficiencies of its own; those of h200_sxm (hopper)"));
+}
+
+TEST(Choice, AWeakerSiblingComesNearerToItsPeak) {
+  const auto catalog = catalog::Catalog::built_in();
+  Operator op;
+  op.family = Family::kAttentionPrefill;
+  op.attention.query_head_count = op.attention.kv_head_count = 32;
+  op.attention.key_dim = op.attention.value_dim = 128;
+  op.chunks = {{1, 8192, 0}};
+  op.flops = Flop(0.5 * 8192.0 * 8192.0 * 4.0 * 32.0 * 128.0);
+  op.bytes = 1.0_GB;
+  const auto share = [&](const char* name) {
+    const catalog::Accelerator a = accelerator(catalog, name);
+    const Roofline roofline(a, choose(catalog, name).efficiency);
+    return op.flops / roofline.peak(Dtype::kBf16) / roofline.price(op).duration;
+  };
+  EXPECT_GT(share("h20_sxm"), 1.2 * share("h200_sxm"));
+  EXPECT_LE(share("h20_sxm"), 1.0);
+  EXPECT_NEAR(share("h800_sxm"), share("h100_sxm"), 0.01) << "the same multiprocessors";
+}
+
+TEST(Choice, OfTheSameMakerWhenNoArchitectureIsKin) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice kin = choose(catalog, "ascend_950pr");
+  EXPECT_EQ(kin.origin, Origin::kKin);
+  EXPECT_EQ(kin.kinship, Kinship::kMaker);
+  EXPECT_THAT(kin.note(accelerator(catalog, "ascend_950pr")), HasSubstr("of the same maker"));
 }
 
 TEST(Choice, KinByTheArchitectureItsNameExtends) {
@@ -76,10 +103,73 @@ TEST(Choice, KinByTheArchitectureItsNameExtends) {
 
 TEST(Choice, DefaultOutsideTheMeasuredDomain) {
   const auto catalog = catalog::Catalog::built_in();
+  for (const char* name : {"tpu_v5p", "mi300x", "trainium2", "gaudi3"}) {
+    const EfficiencyChoice choice = choose(catalog, name);
+    EXPECT_EQ(choice.origin, Origin::kDefault) << name;
+    EXPECT_THAT(choice.note(accelerator(catalog, name)), HasSubstr("outside the measured domain"));
+  }
+}
+
+TEST(Published, ASetOfFewRowsTakesTheRestFromTheDefaultAndSaysSo) {
+  const auto catalog = catalog::Catalog::built_in();
   const EfficiencyChoice choice = choose(catalog, "ascend_910c");
-  EXPECT_EQ(choice.origin, Origin::kDefault);
-  EXPECT_THAT(choice.note(accelerator(catalog, "ascend_910c")),
-              HasSubstr("outside the measured domain"));
+  EXPECT_EQ(choice.origin, Origin::kOwn);
+  const Efficiency& set = choice.efficiency;
+  EXPECT_TRUE(set.kernel(Family::kGemm, Dtype::kInt8).published.has_value());
+  EXPECT_TRUE(set.kernel(Family::kAttentionDecode, Dtype::kBf16, true).published.has_value());
+  EXPECT_FALSE(set.kernel(Family::kAttentionDecode, Dtype::kBf16).published.has_value())
+      << "what is published of latent attention says nothing of other attention";
+  EXPECT_TRUE(set.kernel(Family::kAttentionDecode, Dtype::kBf16).by_default);
+  EXPECT_TRUE(set.kernel(Family::kElementwise, Dtype::kBf16).by_default);
+  EXPECT_GT(set.collective.latency, Seconds());
+  EXPECT_GT(set.power.idle_fraction, 0.0);
+  const std::string note = choice.note(accelerator(catalog, "ascend_910c"));
+  EXPECT_THAT(note, HasSubstr("no measured kernels"));
+  EXPECT_THAT(note, HasSubstr("gemm in int8"));
+  EXPECT_THAT(note, HasSubstr("latent attention_decode in bf16 (arXiv 2506.12708v2"));
+  EXPECT_THAT(note, HasSubstr("default ones, with a wide band, price attention_prefill"));
+}
+
+TEST(Published, TheNextOfKinTakesThemWithAWiderBand) {
+  const auto catalog = catalog::Catalog::built_in();
+  const EfficiencyChoice own = choose(catalog, "ascend_910c");
+  const EfficiencyChoice kin = choose(catalog, "ascend_910b");
+  EXPECT_EQ(kin.origin, Origin::kKin);
+  EXPECT_EQ(kin.efficiency.id, "ascend_910c");
+  EXPECT_GT(kin.efficiency.kernel(Family::kGemm, Dtype::kInt8).high_factor,
+            own.efficiency.kernel(Family::kGemm, Dtype::kInt8).high_factor);
+  EXPECT_THAT(kin.note(accelerator(catalog, "ascend_910b")),
+              HasSubstr("published utilisations price gemm in int8"));
+}
+
+// Table 10 of arXiv 2506.12708v2: grouped products in INT8 on one of the package's two dies. The
+// rows that the shares come from must come back, whatever way the package and its dies are counted.
+TEST(Published, GroupedProductsTakeTheTimesTheyWerePublishedWith) {
+  struct Row {
+    double groups, m, n, k, utilisation_fraction, traffic;
+  };
+  const auto catalog = catalog::Catalog::built_in();
+  const catalog::Accelerator a = accelerator(catalog, "ascend_910c");
+  const Roofline roofline(a, choose(catalog, "ascend_910c").efficiency);
+  for (const Row& r : {Row{4, 7168, 4096, 4096, 0.794, 260e9},
+                       {4, 2048, 7168, 4096, 0.774, 325e9},
+                       {4, 7168, 4096, 8192, 0.827, 195e9},
+                       {4, 2048, 7168, 8192, 0.811, 266e9},
+                       {8, 7168, 4096, 4096, 0.796, 261e9},
+                       {8, 2048, 7168, 4096, 0.779, 327e9}}) {
+    constexpr double kDies = 2.0;
+    Operator op;
+    op.family = Family::kGroupedGemm;
+    op.dtype = op.stored = Dtype::kInt8;
+    op.flops = Flop(kDies * r.groups * 2.0 * r.m * r.n * r.k);
+    op.bytes = Bytes(kDies * r.groups * (r.m * r.k + r.n * r.k + 2.0 * r.m * r.n));
+    const Seconds published = op.flops / (roofline.peak(Dtype::kInt8) * r.utilisation_fraction);
+    EXPECT_NEAR(op.bytes.value() / kDies / r.traffic / published.value(), 1.0, 0.01)
+        << "the traffic the table states is that of operands and results once";
+    const OperatorCost cost = roofline.price(op);
+    EXPECT_NEAR(cost.duration / published, 1.0, 0.05) << r.groups << ' ' << r.m << ' ' << r.k;
+    EXPECT_EQ(cost.bound, Bound::kCompute);
+  }
 }
 
 TEST(BuiltInSets, AreReadWithoutMistakesAndStayBelowThePeaks) {
@@ -88,8 +178,9 @@ TEST(BuiltInSets, AreReadWithoutMistakesAndStayBelowThePeaks) {
   EXPECT_GE(ids.size(), 7U);
   for (const std::string& id : ids) {
     Findings findings;
-    const auto set = read_config<Efficiency>(*catalog.tree("efficiency", id), findings);
+    auto set = read_config<Efficiency>(*catalog.tree("efficiency", id), findings);
     findings.throw_if_any();
+    if (id != "default") set = choose(catalog, id).efficiency;
     for (const KernelEfficiency& r : set.kernels) {
       EXPECT_GT(r.compute_fraction, 0.0) << id;
       EXPECT_LE(r.compute_fraction, 1.0) << id;
@@ -143,6 +234,7 @@ TEST(Band, EndsBracketTheMiddle) {
           Operator op;
           op.family = r.family;
           op.dtype = r.dtype;
+          op.latent = r.latent.value_or(false);
           op.flops = Flop(flops);
           op.bytes = Bytes(bytes);
           const Seconds duration = plain.price(op).duration;
@@ -151,9 +243,12 @@ TEST(Band, EndsBracketTheMiddle) {
         }
       }
     }
-    for (const auto& group : middle.gemm->groups) {
-      if (!group.current) continue;
-      const KernelFormat f = group.origin.format;
+    std::vector<KernelFormat> formats = {{Dtype::kInt8, Dtype::kInt8}};
+    if (middle.gemm) formats.clear();
+    for (const auto& group : middle.gemm.value_or(GemmSet()).groups) {
+      if (group.current) formats.push_back(group.origin.format);
+    }
+    for (const KernelFormat f : formats) {
       const Operator op =
           gemm("product", Section::kFeedForward, 1, {64, 4096, 4096}, f.stored, f.computed);
       EXPECT_LE(fast.price(op).duration, plain.price(op).duration);
@@ -218,6 +313,16 @@ TEST_F(Overlay, ReplacesASet) {
             "");
   EXPECT_EQ(choice_.origin, Origin::kOwn);
   EXPECT_EQ(choice_.efficiency.kernel(Family::kGemm, Dtype::kBf16).compute_fraction, 0.9);
+}
+
+TEST_F(Overlay, LeavesOutWhatTheDefaultSetThenPrices) {
+  EXPECT_EQ(findings_with("  - {family: gemm, compute: 0.9, memory: 0.9, fixed: 1 us, low: 0.9, "
+                          "high: 1.1}\n"),
+            "");
+  EXPECT_TRUE(choice_.efficiency.kernel(Family::kAttentionDecode, Dtype::kBf16).by_default);
+  EXPECT_FALSE(choice_.efficiency.kernel(Family::kGemm, Dtype::kFp8).by_default);
+  const auto catalog = catalog::Catalog::built_in();
+  EXPECT_THAT(choice_.note(accelerator(catalog, "h100_sxm")), HasSubstr("price grouped_gemm"));
 }
 
 TEST_F(Overlay, MistakesAreNamed) {

@@ -1,5 +1,7 @@
 #include "penstock/compute/roofline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "penstock/base/check.h"
@@ -13,6 +15,26 @@ namespace {
 /// What a group multiplies operands of this storage in: weight-only kernels unpack them.
 Dtype computed_by(const KernelOrigin& origin, Dtype stored, Dtype wanted) {
   return origin.format.stored == stored ? origin.format.computed : wanted;
+}
+
+template <class Group>
+std::string group_text(const Fitted<Group>& group) {
+  const KernelOrigin& origin = group.origin;
+  return fmt::format("{} {}{}{} over {}, {} measured calls, median error {:.0f} %", origin.engine,
+                     origin.version, origin.version.empty() ? "" : " in ",
+                     enum_name(origin.format.computed), enum_name(origin.format.stored),
+                     group.residuals.rows, 100.0 * group.residuals.error_fraction);
+}
+
+std::string row_text(const KernelEfficiency& row) {
+  const std::string name = fmt::format("{}{} in {}", row.latent.value_or(false) ? "latent " : "",
+                                       enum_name(row.family), enum_name(row.dtype));
+  if (row.published) {
+    return fmt::format("{}, published: {}{}{}", name, *row.published, row.date ? ", " : "",
+                       row.date.value_or(""));
+  }
+  if (row.by_default) return name + " of the default set, for want of better";
+  return row.rows > 0 ? fmt::format("{}, {} measured calls", name, row.rows) : name + ", assumed";
 }
 
 }  // namespace
@@ -67,7 +89,7 @@ OperatorCost Roofline::price(const Operator& op) const {
   } else if (models_attention(op)) {
     cost.duration = attention(op);
   } else {
-    const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype);
+    const KernelEfficiency& row = efficiency_.kernel(op.family, op.dtype, op.latent);
     cost.compute_duration = cost.compute_duration / row.compute_fraction;
     cost.memory_duration = cost.memory_duration / row.memory_fraction;
     cost.duration = row.fixed + std::max(cost.compute_duration, cost.memory_duration);
@@ -108,8 +130,27 @@ void Roofline::finish(const Operator& op, OperatorCost& cost) const {
   cost.energy = std::min(activity, head_room * cost.duration);
 }
 
+std::string Roofline::origin_text(const Operator& op) const {
+  const KernelFormat format{op.stored, op.dtype};
+  const auto text = [&]() -> std::string {
+    const Efficiency& e = efficiency_;
+    if (op.family == Family::kGemm && e.gemm) return group_text(gemm_choice_(*e.gemm, format));
+    if (op.experts.tokens > 0 && e.experts) return group_text(experts_choice_(*e.experts, format));
+    if (!models_attention(op)) return row_text(e.kernel(op.family, op.dtype, op.latent));
+    if (op.family == Family::kAttentionPrefill) {
+      return op.latent ? group_text(latent_prefill_choice_(*e.latent_prefill, format))
+                       : group_text(prefill_choice_(*e.attention_prefill, format));
+    }
+    return op.latent ? group_text(latent_decode_choice_(*e.latent_decode, format))
+                     : group_text(decode_choice_(*e.attention_decode, format));
+  };
+  return fmt::format("efficiencies {} ({}, confidence {}): {}", efficiency_.id, efficiency_.date,
+                     enum_name(efficiency_.confidence), text());
+}
+
 Roofline::Lines Roofline::lines(const ContextOperator& op) const {
-  const KernelEfficiency& row = efficiency_.kernel(op.fixed.family, op.fixed.dtype);
+  const KernelEfficiency& row =
+      efficiency_.kernel(op.fixed.family, op.fixed.dtype, op.fixed.latent);
   const FlopPerSecond rate = peak(op.fixed.dtype) * row.compute_fraction;
   const BytesPerSecond flow = bandwidth() * row.memory_fraction;
   return {row.fixed, op.fixed.flops / rate, op.flops_per_token / rate, op.fixed.bytes / flow,

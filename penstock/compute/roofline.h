@@ -6,6 +6,8 @@
 /// Source: Williams et al. 2009 (roofline); shares from data/efficiency.
 #pragma once
 
+#include <string>
+
 #include "penstock/catalog/accelerator.h"
 #include "penstock/compute/efficiency.h"
 #include "penstock/compute/operator.h"
@@ -32,6 +34,10 @@ class Roofline {
 
   /// Cost of one call. Collectives cost nothing here: the network prices them.
   [[nodiscard]] OperatorCost price(const Operator& op) const;
+
+  /// Where the price of an operator comes from, in words: set, kernel or row, and how far to trust
+  /// it.
+  [[nodiscard]] std::string origin_text(const Operator& op) const;
 
   /// The two lines of a context operator: duration = max over both of (at_zero + slope * S).
   struct Lines {

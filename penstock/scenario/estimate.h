@@ -64,7 +64,7 @@ constexpr int64_t kDefaultExpertWidth = 768;
 
 /// `penstock estimate kernel`: one call of a kernel.
 struct KernelQuery {
-  std::string family;  ///< gemm, attention_prefill, attention_decode or experts
+  std::string family;  ///< one of kernel_families()
   std::string accelerator;
   std::string engine;                                   ///< empty: whichever is measured best
   catalog::Dtype dtype = catalog::Dtype::kBf16;         ///< of the weights, or of the KV cache

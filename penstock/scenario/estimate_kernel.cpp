@@ -13,8 +13,14 @@ namespace {
 using catalog::Dtype;
 using compute::Operator;
 
-const std::vector<std::string> kFamilies = {"attention_decode", "attention_prefill", "experts",
-                                            "gemm"};
+// DeepSeek-V3 (arXiv 2412.19437), which every model with latent attention has followed
+constexpr int64_t kLatentRank = 512;
+constexpr int64_t kLatentQueryRank = 1536;
+constexpr int64_t kLatentHeadDim = 128;
+constexpr int64_t kLatentRopeDim = 64;
+
+const std::vector<std::string> kFamilies = {
+    "attention_decode", "attention_prefill", "experts", "gemm", "latent_decode", "latent_prefill"};
 
 Operator attention(const KernelQuery& query, bool decode) {
   Operator op;
@@ -47,6 +53,39 @@ Operator attention(const KernelQuery& query, bool decode) {
   return op;
 }
 
+/// Latent attention of DeepSeek-V3's geometry: the absorbed form in generation, up-projected keys
+/// and values over prompts.
+Operator latent(const KernelQuery& query, bool decode) {
+  catalog::Model model;
+  catalog::Attention mla;
+  mla.kind = catalog::AttentionKind::kMla;
+  mla.head_count = mla.kv_head_count = query.heads;
+  mla.kv_lora_rank = kLatentRank;
+  mla.q_lora_rank = kLatentQueryRank;
+  mla.nope_head_dim = mla.value_head_dim = kLatentHeadDim;
+  mla.rope_head_dim = kLatentRopeDim;
+  compute::Precision precision;
+  precision.kv_cache = query.dtype;
+  const compute::ParallelPlan plan;
+  const compute::LayerContext layer{model, plan, precision, 1};
+  if (!decode) {
+    const std::vector<compute::PrefillChunk> chunks(static_cast<size_t>(query.batch),
+                                                    {query.tokens, query.context});
+    std::vector<Operator> operators;
+    compute::add_attention_prefill(layer, mla, chunks, operators);
+    return operators.back();
+  }
+  std::vector<compute::ContextOperator> operators;
+  compute::add_attention_decode(layer, mla, query.batch, query.tokens, operators);
+  const compute::ContextOperator& kernel = operators.back();
+  Operator op = kernel.fixed;
+  op.context_tokens = query.batch * query.context;
+  const double reach = compute::as_factor(query.batch * (query.context + query.tokens));
+  op.flops += kernel.flops_per_token * reach;
+  op.bytes += kernel.bytes_per_token * reach;
+  return op;
+}
+
 Operator operator_of(const KernelQuery& query) {
   if (query.family == "gemm") {
     return compute::gemm("gemm", compute::Section::kFeedForward, 1, {query.m, query.n, query.k},
@@ -64,6 +103,7 @@ Operator operator_of(const KernelQuery& query) {
     call.compute = query.compute.value_or(query.dtype);
     return compute::experts("experts", 1, call);
   }
+  if (query.family.starts_with("latent")) return latent(query, query.family == "latent_decode");
   return attention(query, query.family == "attention_decode");
 }
 
@@ -72,7 +112,8 @@ void check(const KernelQuery& query, Findings& findings) {
     findings.add("FAMILY", fmt::format("no kernel family '{}'{}", query.family,
                                        suggestion(query.family, kFamilies)));
   }
-  if (query.kv_heads > 0 && query.heads % query.kv_heads != 0) {
+  const bool grouped = !query.family.starts_with("latent");
+  if (grouped && query.kv_heads > 0 && query.heads % query.kv_heads != 0) {
     findings.add("--kv-heads", fmt::format("{} query heads do not divide by {} KV heads",
                                            query.heads, query.kv_heads));
   }
@@ -126,6 +167,7 @@ Result estimate_kernel(const KernelQuery& query, const catalog::Catalog& catalog
     add("kernel.power", (roofline.idle_power() + cost.energy / cost.duration).value(), "W");
   }
   result.notes.push_back(fmt::format("Bound by {}.", enum_name(cost.bound)));
+  result.notes.push_back("By " + roofline.origin_text(op) + ".");
   const std::string note = choice.note(*accelerator);
   if (!note.empty()) result.notes.push_back(note);
   return result;

@@ -54,6 +54,8 @@ serving::DeploymentInput look_up(const StepQuery& query, const catalog::Catalog&
     } else {
       const auto choice = compute::choose_efficiency(catalog, *accelerator, findings);
       input.efficiency = choice.efficiency;
+      notes.push_back(fmt::format("Kernels by efficiencies {}: {}.", choice.efficiency.id,
+                                  choice.efficiency.source));
       const std::string note = choice.note(*accelerator);
       if (!note.empty()) notes.push_back(note);
     }
@@ -81,6 +83,29 @@ std::string fit_note(const serving::Deployment& deployment, const StepQuery& que
       "it beside weights of {}).",
       with_commas(need), page, with_commas(have), to_text(deployment.memory().kv_cache),
       to_text(deployment.memory().weights));
+}
+
+/// The step with every kernel and host time at one end of its band.
+Seconds duration_at_end(serving::DeploymentInput input, const serving::StepBatch& batch,
+                        bool high) {
+  input.efficiency = compute::at_band_end(input.efficiency, high);
+  input.engine = serving::at_band_end(input.engine, high);
+  auto made = serving::Deployment::make(input);
+  return serving::step_duration(std::get<std::unique_ptr<serving::Deployment>>(made)->step_model(),
+                                batch);
+}
+
+/// Duration of the step and what it yields, with their bands.
+void add_durations(const serving::DeploymentInput& input, const serving::StepBatch& batch,
+                   Seconds step, Result& result) {
+  const double value = step.value();
+  const double low = std::min(value, duration_at_end(input, batch, false).value());
+  const double high = std::max(value, duration_at_end(input, batch, true).value());
+  result.metrics.push_back({"step.duration", value, "s", low, high});
+  if (batch.decode_count == 0) return;
+  const auto tokens = static_cast<double>(batch.decode_count);
+  result.metrics.push_back(
+      {"step.output_throughput", tokens / value, "token/s", tokens / high, tokens / low});
 }
 
 }  // namespace
@@ -118,20 +143,17 @@ Result estimate_step(const StepQuery& query, const catalog::Catalog& catalog) {
   const compute::Roofline& roofline = model.roofline();
   const auto add = [&](std::string name, double value, std::string unit) {
     result.metrics.push_back({std::move(name), value, std::move(unit), {}, {}});
-    result.headline.push_back(result.metrics.back().name);
   };
-  add("step.duration", step.value(), "s");
+  add_durations(input, batch, step, result);
   add("step.flops", flops.value(), "FLOP");
   add("step.bytes", bytes.value(), "B");
   add("step.mfu", flops / roofline.peak(catalog::Dtype::kBf16) / step, "");
   add("step.bandwidth_share", bytes / roofline.bandwidth() / step, "");
-  if (query.batch > 0) {
-    add("step.output_throughput", static_cast<double>(query.batch) / step.value(), "token/s");
-  }
   if (roofline.knows_power()) {
     const auto ranks = static_cast<double>(input.serving.plan().accelerator_count());
     add("step.energy", (energy + roofline.idle_power() * step).value() * ranks, "J");
   }
+  for (const Metric& metric : result.metrics) result.headline.push_back(metric.name);
   result.tables.push_back(serving::operator_table(operators, step, overhead));
   result.plots.push_back(serving::roofline_plot(model, operators));
   const std::string fit = fit_note(deployment, query);

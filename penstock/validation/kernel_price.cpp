@@ -1,7 +1,6 @@
 #include "penstock/validation/kernel_price.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -224,37 +223,6 @@ KernelPrice KernelPricer::price(const measurement::MoeRow& row) const {
   return price;
 }
 
-namespace {
-
-/// Operations per byte that balance an accelerator.
-double balance_factor(const catalog::Accelerator& accelerator) {
-  return accelerator.peak_for(catalog::Dtype::kBf16)->value() /
-         accelerator.memory_bandwidth.value.value();
-}
-
-/// The measured accelerator that is most like this one; nullopt when there is no other.
-std::optional<std::string> kin_of(const catalog::Catalog& catalog,
-                                  const catalog::Accelerator& accelerator) {
-  std::optional<std::string> nearest;
-  std::pair<bool, double> least;
-  for (const std::string& id : catalog.ids("efficiency")) {
-    if (id == accelerator.id || !catalog.canonical_id("accelerators", id)) continue;
-    Findings findings;
-    const auto other = catalog.accelerator(id, {}, findings);
-    findings.throw_if_any();
-    if (!other->peak_for(catalog::Dtype::kBf16)) continue;
-    const std::pair<bool, double> distance = {
-        other->architecture != accelerator.architecture,
-        std::abs(std::log(balance_factor(*other) / balance_factor(accelerator)))};
-    if (nearest && !(distance < least)) continue;
-    nearest = id;
-    least = distance;
-  }
-  return nearest;
-}
-
-}  // namespace
-
 void KernelPricers::add(const std::string& id) {
   if (pricers_.find(id) != pricers_.end()) return;
   Pair& pair = pricers_[id];
@@ -265,10 +233,7 @@ void KernelPricers::add(const std::string& id) {
   const auto choice = compute::choose_efficiency(*catalog_, *accelerator, findings);
   findings.throw_if_any();
   pair.own.emplace(*accelerator, choice.efficiency);
-  const auto kin = kin_of(*catalog_, *accelerator);
-  if (!kin) return;
-  const auto other = catalog_->accelerator(*kin, {}, findings);
-  const auto borrowed = compute::choose_efficiency(*catalog_, *other, findings);
+  const auto borrowed = compute::borrow_efficiency(*catalog_, *accelerator, findings);
   findings.throw_if_any();
   pair.by_kin.emplace(*accelerator, borrowed.efficiency);
 }

@@ -54,8 +54,7 @@ class KernelPricers {
   void add(const std::string& accelerator);
   /// With the set that the accelerator has or borrows.
   [[nodiscard]] const KernelPricer* find(const std::string& accelerator) const;
-  /// With the set of its nearest kin, as if the accelerator had never been measured: the same
-  /// architecture before others, then the nearest ratio of matrix peak to memory bandwidth.
+  /// With what it would borrow had it never been measured (compute::borrow_efficiency).
   [[nodiscard]] const KernelPricer* find_by_kin(const std::string& accelerator) const;
 
  private:

@@ -60,6 +60,24 @@ TEST_F(Commands, TheManualIsGroff) {
   for (const std::string& command : all()) EXPECT_THAT(run.out, HasSubstr(command));
 }
 
+TEST_F(Commands, AnAcceleratorWithoutKernelTablesStandsOnPublishedUtilisations) {
+  const std::string query = "estimate kernel gemm --dtype int8 --m 4096 --n 7168 --k 2048";
+  // the default set reaches half the peak here; what is published of large products is 77 to 83 %
+  const ProgramRun run = shell(
+      fmt::format("\"$P\" {} --accelerator ascend_910c --json > j && python3 -c 'import json; "
+                  "m = {{x[\"name\"]: x for x in json.load(open(\"j\"))[\"metrics\"]}}; "
+                  "d = m[\"kernel.duration\"]; assert d[\"low\"] < d[\"value\"] < d[\"high\"]; "
+                  "assert 0.7 < m[\"kernel.mfu\"][\"value\"] < 0.83'",
+                  query));
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(penstock(query + " --accelerator ascend_910c --width 400").out,
+              HasSubstr("gemm in int8, published: arXiv 2506.12708v2, table 10"));
+  EXPECT_THAT(penstock(query + " --accelerator ascend_910b --width 400").out,
+              HasSubstr("those of ascend_910c (ascend_a3) stand in"));
+  EXPECT_THAT(penstock(query + " --accelerator tpu_v7 --width 400").out,
+              HasSubstr("outside the measured domain"));
+}
+
 TEST_F(Commands, EveryJsonIsJson) {
   write("s.yaml",
         "workload:\n  arrivals: {process: poisson, rate: 2 req/s}\n  requests: 20\n  lengths:\n"
@@ -67,12 +85,17 @@ TEST_F(Commands, EveryJsonIsJson) {
         "    output: {distribution: fixed, tokens: 20}\n"
         "serving: {model: llama-3.1-8b, accelerator: h100_sxm}\n");
   write("t.csv", "arrival,input,output\n0,10,5\n1,10,5\n");
+  write(
+      "kernels_gemm.csv",
+      "accelerator,framework,dtype,m,n,k,latency_us\nh200_sxm,vllm,bfloat16,8192,8192,8192,1500\n");
   for (const char* words :
        {"schema", "run s.yaml --json", "run s.yaml --json --bands --explain-slowest 3",
         "catalog list --json", "catalog list accelerators --json", "catalog list models --json",
         "catalog show h100_sxm --json", "catalog show llama-3.1-8b --json", "explain --json",
         "explain serving.ttft --json", "estimate capacity s.yaml --slo 'ttft.p99<2s' --json",
         "estimate step --model llama-3.1-8b --accelerator h100_sxm --json",
+        "estimate kernel gemm --accelerator ascend_910c --dtype int8 --m 4096 --json",
+        "validate --data . --json", "validate kernels --data . --json -",
         "sweep s.yaml --over serving.replicas=1,2 --json", "trace info t.csv --json",
         "run s.yaml --json --set serving.model=llama-3.1-405b"}) {
     const ProgramRun run =

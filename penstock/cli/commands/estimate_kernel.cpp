@@ -22,8 +22,9 @@ class EstimateKernel final : public Command {
     spec.description =
         "Prices one call of a kernel: duration with its band, operations, bytes, shares of the "
         "peaks, power. Families: gemm (--m --n --k), attention_prefill and attention_decode "
-        "(--batch --tokens --context --heads --kv-heads --head-dim --window), experts (--tokens "
-        "--hidden --width --topk --experts --ep).";
+        "(--batch --tokens --context --heads --kv-heads --head-dim --window), latent_prefill and "
+        "latent_decode with DeepSeek-V3's geometry (--batch --tokens --context --heads), experts "
+        "(--tokens --hidden --width --topk --experts --ep).";
     spec.positionals = {{"FAMILY", "Kernel family.", ValueKind::kText}};
     spec.options = {
         {"--accelerator", "A", "Accelerator id.", ValueKind::kAccelerator, false, true},

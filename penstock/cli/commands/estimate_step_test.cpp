@@ -15,6 +15,17 @@ TEST(EstimateStep, ShowsOperatorsAndWhatBindsThem) {
   }
 }
 
+TEST(EstimateStep, CarriesABandAndNamesItsEfficiencies) {
+  const CommandRun run =
+      run_command("estimate step", {"--model", "deepseek-r1", "--weights", "int8", "--accelerator",
+                                    "ascend_910c", "--tp", "16", "--attention-dp", "16", "--ep",
+                                    "16", "--batch", "512", "--context", "4096"});
+  EXPECT_EQ(run.code, kAnswered) << run.mistakes;
+  EXPECT_TRUE(contains(run.output, "low..high")) << run.output;
+  EXPECT_TRUE(contains(run.output, "Kernels by efficiencies ascend_910c: arXiv")) << run.output;
+  EXPECT_TRUE(contains(run.output, "published utilisations price")) << run.output;
+}
+
 TEST(EstimateStep, InfeasibleIsAnAnswerWithItsArithmetic) {
   const CommandRun run = run_command(
       "estimate step", {"--model", "llama-3.1-405b", "--accelerator", "a100", "--batch", "1"});
