@@ -141,8 +141,9 @@ struct Catalog::Overlay {
 };
 
 std::span<const std::string_view> kinds() {
-  static constexpr std::array<std::string_view, 8> kKinds = {
-      "accelerators", "systems", "models", "links", "prices", "efficiency", "engines", "workloads"};
+  static constexpr std::array<std::string_view, 9> kKinds = {
+      "accelerators", "systems",   "models",  "links",    "prices",
+      "efficiency",   "libraries", "engines", "workloads"};
   return kKinds;
 }
 

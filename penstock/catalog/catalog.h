@@ -26,7 +26,7 @@
 namespace penstock::catalog {
 
 /// The folders of data/: "accelerators", "systems", "models", "links", "prices", "efficiency",
-/// "engines", "workloads".
+/// "libraries", "engines", "workloads".
 std::span<const std::string_view> kinds();
 
 /// One entry as the index holds it.

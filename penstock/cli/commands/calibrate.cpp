@@ -7,8 +7,10 @@
 #include <filesystem>
 
 #include "penstock/base/text.h"
+#include "penstock/calibration/collectives.h"
 #include "penstock/calibration/engine_fit.h"
 #include "penstock/cli/session.h"
+#include "penstock/measurement/collectives.h"
 #include "penstock/measurement/serving.h"
 #include "penstock/scenario/scenario.h"
 #include "penstock/validation/engine_runs.h"
@@ -16,7 +18,7 @@
 namespace penstock::cli {
 namespace {
 
-const std::vector<std::string> kWhats = {"kernels", "engines"};
+const std::vector<std::string> kWhats = {"kernels", "engines", "collectives"};
 
 class Calibrate final : public Command {
  public:
@@ -24,13 +26,14 @@ class Calibrate final : public Command {
     CommandSpec spec;
     spec.path = "calibrate";
     spec.positionals = {
-        {"WHAT", "kernels (when unset) or engines.", ValueKind::kText, false, false}};
+        {"WHAT", "kernels (when unset), engines or collectives.", ValueKind::kText, false, false}};
     spec.description =
         "Fits the kernel models to measured kernels (kernels_gemm.csv, kernels_attention.csv, "
         "kernels_mla.csv, kernels_moe.csv) and prints the residuals. With --out DIR, writes "
         "DIR/efficiency/ACCELERATOR.yaml: use it with --catalog DIR. 'calibrate engines' fits what "
         "engines add to their kernels to whole runs (serving_static.csv) and writes "
-        "DIR/engines/ENGINE.yaml.";
+        "DIR/engines/ENGINE.yaml. 'calibrate collectives' fits communication libraries to measured "
+        "collectives (collectives.csv) and writes DIR/libraries/LIBRARY_SYSTEM.yaml.";
     spec.options = {
         {"--data", "DIR", "Folder of measurements (PENSTOCK_DATA, else ../shared/measurements).",
          ValueKind::kDirectory},
@@ -47,17 +50,51 @@ class Calibrate final : public Command {
 
   int run(Arguments& arguments) const override {
     const std::string what = arguments.positional(0);
-    if (!what.empty() && what != "kernels" && what != "engines") {
-      arguments.findings().add("WHAT", fmt::format("must be kernels or engines; got \"{}\"{}", what,
-                                                   suggestion(what, kWhats)));
+    if (!what.empty() && std::find(kWhats.begin(), kWhats.end(), what) == kWhats.end()) {
+      arguments.findings().add(
+          "WHAT", fmt::format("must be kernels, engines or collectives; got \"{}\"{}", what,
+                              suggestion(what, kWhats)));
     }
     const std::string folder = measurements_folder(arguments);
     const catalog::Catalog catalog = open_catalog(arguments);
-    return what == "engines" ? engines(folder, catalog, arguments)
-                             : kernels(folder, catalog, arguments);
+    if (what == "engines") return engines(folder, catalog, arguments);
+    if (what == "collectives") return collectives(folder, catalog, arguments);
+    return kernels(folder, catalog, arguments);
   }
 
  private:
+  static std::string source_of(const std::string& folder, Arguments& arguments) {
+    return arguments.text("--source")
+        .value_or(
+            fmt::format("Measurements in {}", std::filesystem::path(folder).filename().string()));
+  }
+
+  static int collectives(const std::string& folder, const catalog::Catalog& catalog,
+                         Arguments& arguments) {
+    const auto source = read_source(folder + "/collectives.csv", arguments.findings());
+    arguments.check();
+    const auto rows = measurement::read_collectives(source, catalog, arguments.findings());
+    const auto out = arguments.text("--out");
+    calibration::CollectiveFitOptions options;
+    options.source = source_of(folder, arguments);
+    options.date = arguments.text("--date").value_or("unknown");
+    options.thread_count = thread_count(arguments);
+    arguments.check();
+    ProgressLine progress(true);
+    if (progress.active()) {
+      options.progress = [&](const std::string& text) { progress.show("fitted " + text); };
+    }
+    const auto fitted = calibration::calibrate_collectives(rows, catalog, options);
+    if (out) {
+      make_folder(*out + "/libraries");
+      for (const network::LibraryEntry& entry : fitted.entries) {
+        write_file(fmt::format("{}/libraries/{}.yaml", *out, entry.id),
+                   calibration::library_yaml(entry));
+      }
+    }
+    return answer(fitted.report, arguments, true);
+  }
+
   static int kernels(const std::string& folder, const catalog::Catalog& catalog,
                      Arguments& arguments) {
     calibration::CalibrateOptions options;
@@ -65,9 +102,7 @@ class Calibrate final : public Command {
       const auto found = catalog.accelerator(name, {}, arguments.findings());
       if (found) options.only.push_back(found->id);
     }
-    options.source = arguments.text("--source")
-                         .value_or(fmt::format("Measurements in {}",
-                                               std::filesystem::path(folder).filename().string()));
+    options.source = source_of(folder, arguments);
     options.date = arguments.text("--date").value_or("unknown");
     options.thread_count = thread_count(arguments);
     const auto out = arguments.text("--out");
