@@ -141,9 +141,9 @@ struct Catalog::Overlay {
 };
 
 std::span<const std::string_view> kinds() {
-  static constexpr std::array<std::string_view, 9> kKinds = {
-      "accelerators", "systems",   "models",  "links",    "prices",
-      "efficiency",   "libraries", "engines", "workloads"};
+  static constexpr std::array<std::string_view, 11> kKinds = {
+      "accelerators", "systems",    "clusters",  "fabrics", "models",   "links",
+      "prices",       "efficiency", "libraries", "engines", "workloads"};
   return kKinds;
 }
 
@@ -263,6 +263,16 @@ std::optional<Accelerator> Catalog::accelerator(std::string_view name, const Mar
 std::optional<System> Catalog::system(std::string_view name, const Mark& mark,
                                       Findings& findings) const {
   return read_found(find("systems", name, mark, findings), read_system, findings);
+}
+
+std::optional<Cluster> Catalog::cluster(std::string_view name, const Mark& mark,
+                                        Findings& findings) const {
+  return read_found(find("clusters", name, mark, findings), read_cluster, findings);
+}
+
+std::optional<Fabric> Catalog::fabric(std::string_view name, const Mark& mark,
+                                      Findings& findings) const {
+  return read_found(find("fabrics", name, mark, findings), read_fabric, findings);
 }
 
 std::optional<Link> Catalog::link(std::string_view name, const Mark& mark,

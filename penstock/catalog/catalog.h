@@ -18,6 +18,8 @@
 #include "penstock/base/node.h"
 #include "penstock/base/result.h"
 #include "penstock/catalog/accelerator.h"
+#include "penstock/catalog/cluster.h"
+#include "penstock/catalog/fabric.h"
 #include "penstock/catalog/link.h"
 #include "penstock/catalog/model.h"
 #include "penstock/catalog/price.h"
@@ -25,8 +27,8 @@
 
 namespace penstock::catalog {
 
-/// The folders of data/: "accelerators", "systems", "models", "links", "prices", "efficiency",
-/// "libraries", "engines", "workloads".
+/// The folders of data/: "accelerators", "systems", "clusters", "fabrics", "models", "links",
+/// "prices", "efficiency", "libraries", "engines", "workloads".
 std::span<const std::string_view> kinds();
 
 /// One entry as the index holds it.
@@ -61,6 +63,10 @@ class Catalog {
   [[nodiscard]] std::optional<Accelerator> accelerator(std::string_view name, const Mark& mark,
                                                        Findings& findings) const;
   [[nodiscard]] std::optional<System> system(std::string_view name, const Mark& mark,
+                                             Findings& findings) const;
+  [[nodiscard]] std::optional<Cluster> cluster(std::string_view name, const Mark& mark,
+                                               Findings& findings) const;
+  [[nodiscard]] std::optional<Fabric> fabric(std::string_view name, const Mark& mark,
                                              Findings& findings) const;
   [[nodiscard]] std::optional<Link> link(std::string_view name, const Mark& mark,
                                          Findings& findings) const;

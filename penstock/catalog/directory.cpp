@@ -150,6 +150,8 @@ void check_tree(std::string_view kind, const Node& tree, Findings& findings) {
   if (kind == "accelerators") static_cast<void>(read_accelerator(tree, findings));
   if (kind == "systems") static_cast<void>(read_system(tree, findings));
   if (kind == "models") static_cast<void>(read_model_entry(tree, findings));
+  if (kind == "clusters") static_cast<void>(read_cluster(tree, findings));
+  if (kind == "fabrics") static_cast<void>(read_fabric(tree, findings));
   if (kind == "links") static_cast<void>(read_link(tree, findings));
   if (kind == "prices") static_cast<void>(read_price(tree, findings));
 }

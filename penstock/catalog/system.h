@@ -22,6 +22,7 @@ struct ScaleUpDomain {
   MaybeSourced<int64_t> switch_count;               ///< switch chips
   MaybeSourced<int64_t> optical_module_count;       ///< 0 modules is left out and said in words
   MaybeSourced<int64_t> copper_cable_count;
+  std::string fabric;  ///< id of the fabric that wires it; empty: one switch of that bandwidth
 };
 
 struct System {
@@ -40,7 +41,9 @@ struct System {
   std::string form;  ///< of what is less than a rack: "8U"
   ScaleUpDomain scale_up;
   MaybeSourced<int64_t> scale_out_optical_module_count;
-  MaybeSourced<Watts> power_low;  ///< of the whole system
+  std::string scale_out;            ///< id of the fabric that joins several such systems
+  std::vector<std::string> planes;  ///< ids of further fabrics inside it, apart from the scale-up
+  MaybeSourced<Watts> power_low;    ///< of the whole system
   MaybeSourced<Watts> power_high;
   MaybeSourced<std::string> cooling;
   MaybeSourced<Dollars> price_low;
@@ -61,6 +64,7 @@ void fields(Visitor& v, ScaleUpDomain& s) {
   v.optional("switch_count", s.switch_count, "Switch chips.");
   v.optional("optical_module_count", s.optical_module_count, "Optical modules of the domain.");
   v.optional("copper_cable_count", s.copper_cable_count, "Copper cables of the domain.");
+  v.optional("fabric", s.fabric, "Id of the fabric that wires it.");
 }
 
 template <class Visitor>
@@ -78,6 +82,8 @@ void fields(Visitor& v, System& s) {
   v.required("scale_up", s.scale_up, "What joins the accelerators.");
   v.optional("scale_out_optical_module_count", s.scale_out_optical_module_count,
              "Optical modules of the interfaces that leave the system.");
+  v.optional("scale_out", s.scale_out, "Id of the fabric that joins several such systems.");
+  v.optional("planes", s.planes, "Ids of further fabrics, apart from the scale-up domain.");
   v.optional("power_low", s.power_low, "Low end of the power of the whole system.");
   v.optional("power_high", s.power_high, "High end of the power of the whole system.");
   v.optional("cooling", s.cooling, "Air, liquid, or how much of each.");
