@@ -88,8 +88,7 @@ inline std::vector<std::unique_ptr<Topology>> one_of_each() {
   all.push_back(wire({"multi_plane", {{"leaf", 0, 2}, {"spine"}}, 8, 1.0, 1, 2}, 32));
   all.push_back(wire({"full_mesh", {{"mesh", 0, 7}}}, 8));
   all.push_back(wire({"torus", {{"ici", 0, 6}}, 0, 1.0, 1, 0, {4, 3, 2}}, 24));
-  all.push_back(
-      wire({"dragonfly", {{"nic", 2, 1}, {"local", 4, 1}, {"global", 0, 2}}}, 40));
+  all.push_back(wire({"dragonfly", {{"nic", 2, 1}, {"local", 4, 1}, {"global", 0, 2}}}, 40));
   all.push_back(std::make_unique<Cluster>(
       "pods", wire({"switched", {{"sw", 0, 4, 100.0}}}, 4), 6,
       wire({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 24)));

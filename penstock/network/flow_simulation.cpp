@@ -18,6 +18,7 @@ namespace {
 constexpr uint64_t kRankOfChange = 0;  // links change before flows start, and those before ends
 constexpr uint64_t kRankOfStart = 1;
 constexpr uint64_t kRankOfEnd = 2;
+constexpr double kSecondsPerDay = 86400.0;
 
 class Run {
  public:
@@ -289,7 +290,7 @@ class Run {
       report_.stalled_reason =
           fmt::format("{} from {} to {} at {} end after more than the {} days of the clock",
                       to_text(state.left), spec.from, spec.to, to_text(state.rate),
-                      static_cast<int64_t>(Time::max().seconds().value() / 86400.0));
+                      static_cast<int64_t>(Time::max().seconds().value() / kSecondsPerDay));
     }
   }
 

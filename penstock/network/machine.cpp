@@ -10,6 +10,7 @@
 namespace penstock::network {
 namespace {
 
+// ten times the largest cluster announced, and its graph still fits in memory
 constexpr int64_t kMostAccelerators = 4'000'000;
 
 /// What a name says before its parts are looked up.
@@ -154,6 +155,8 @@ std::optional<Machine> build_machine(const catalog::Catalog& catalog, std::strin
   }
   if (machine.topology == nullptr) return std::nullopt;
   for (const std::string& id : system->planes) {
+    // of a cluster, the plane that joins its systems is built already
+    if (domains > 1 && id == system->scale_out) continue;
     std::unique_ptr<Topology> plane =
         build_fabric(catalog, id, {mark, system->accelerator_count.value * named->count, node_size},
                      findings, machine);

@@ -42,8 +42,8 @@ TEST(MaxMin, ADeadChannelStopsItsFlows) {
   FlowSet flows;
   flows.add(std::vector<Hop>{{0, 1.0}, {1, 1.0}});
   flows.add(std::vector<Hop>{{1, 1.0}});
-  const auto rates = max_min_rates(
-      flows, std::vector<BytesPerSecond>{BytesPerSecond(0.0), BytesPerSecond(3.0)});
+  const auto rates =
+      max_min_rates(flows, std::vector<BytesPerSecond>{BytesPerSecond(0.0), BytesPerSecond(3.0)});
   EXPECT_EQ(rates[0], BytesPerSecond());
   EXPECT_DOUBLE_EQ(rates[1].value(), 3.0);
 }

@@ -95,8 +95,7 @@ TEST(Topology, ImpossibleWiringsSayTheArithmetic) {
             std::string::npos);
   EXPECT_NE(wiring_mistakes({"torus", {{"ici", 0, 6}}, 0, 1.0, 1, 0, {4, 4}}, 17).find("17"),
             std::string::npos);
-  EXPECT_NE(wiring_mistakes({"full_mesh", {{"mesh", 0, 5}}}, 8).find("5 links"),
-            std::string::npos);
+  EXPECT_NE(wiring_mistakes({"full_mesh", {{"mesh", 0, 5}}}, 8).find("5 links"), std::string::npos);
   EXPECT_NE(wiring_mistakes({"fat_trie", {{"leaf", 0, 1}}, 4}, 4).find("fat_tree"),
             std::string::npos);
   EXPECT_NE(wiring_mistakes({"dragonfly", {{"nic", 2, 1}, {"local", 4, 1}, {"global", 0, 2}}}, 80)

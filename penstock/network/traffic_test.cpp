@@ -55,8 +55,8 @@ TEST(Traffic, TheSlowestFlowIsWhatExplicitFlowsGet) {
         Seconds longest;
         for (size_t i = 0; i < recorder.flows.size(); ++i) {
           const Flow& flow = recorder.flows[i];
-          longest = std::max(longest, report.flows[i].end->seconds() -
-                                          topology->latency(flow.from, flow.to));
+          longest = std::max(
+              longest, report.flows[i].end->seconds() - topology->latency(flow.from, flow.to));
         }
         const Seconds expected = Bytes(1e6) / rate->rate_each;
         EXPECT_LE(longest / expected, 1.0 + 1e-6)
