@@ -7,7 +7,8 @@ namespace {
 
 TEST(RailOptimized, LeavesServeOneRail) {
   // 4 nodes of 4 cards, leaves of 4 cards: one leaf a rail
-  const auto topology = wire({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 16);
+  const auto topology =
+      wire({"rail_optimized", {{"leaf", 0, 1}, {"spine", 0, 0, 50.0, 2.0}}, 8, 1.0, 4}, 16);
   EXPECT_EQ(topology->links()[1].bundle_count, 4);
   EXPECT_LT(topology->latency(2, 14), topology->latency(2, 3));
   EXPECT_NE(wiring_mistakes({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 18)
