@@ -36,7 +36,7 @@ std::string lower(std::string_view text) {
 /// Which library a kernel comes from, whatever engine calls it: engines on Blackwell call NVIDIA's
 /// TensorRT-LLM kernels through flashinfer.
 std::string library(const KernelOrigin& origin) {
-  const std::string label = lower(origin.kernel);
+  std::string label = lower(origin.kernel);
   const auto has = [&](std::string_view part) { return label.find(part) != std::string::npos; };
   // engines write their Triton kernels themselves
   if (has("triton")) return "triton " + origin.engine;

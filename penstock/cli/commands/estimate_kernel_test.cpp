@@ -16,7 +16,7 @@ TEST(EstimateKernel, PricesEveryFamily) {
 }
 
 TEST(EstimateKernel, SaysWhichEfficienciesItStandsOn) {
-  const auto output = [](std::vector<std::string> words) {
+  const auto output = [](const std::vector<std::string>& words) {
     const CommandRun run = run_command("estimate kernel", words);
     EXPECT_EQ(run.code, kAnswered) << run.mistakes;
     EXPECT_TRUE(contains(run.output, "low..high")) << run.output;

@@ -13,7 +13,6 @@
 #include "penstock/report/text.h"
 #include "penstock/validation/page.h"
 #include "penstock/validation/tables.h"
-#include "penstock/validation/validate.h"
 
 namespace penstock::cli {
 namespace {

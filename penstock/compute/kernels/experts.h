@@ -53,7 +53,7 @@ struct ExpertsGroup {
   double remote_fraction = 0.1;
   double compute_fraction = 0.4;
   double memory_fraction = 0.8;
-  static constexpr Seconds host_floor{};  ///< these calls outlast a launch by the host
+  Seconds host_floor;  ///< stays 0: these calls outlast a launch by the host
 };
 
 template <class Visitor>
