@@ -28,8 +28,10 @@ int unlikeness(Dtype a, Dtype b) { return a == b ? 0 : 1 + std::abs(bits(a) - bi
 }  // namespace
 
 int format_distance(KernelFormat a, KernelFormat b) {
-  // what a kernel streams binds it more often than how it multiplies
-  return 3 * unlikeness(a.stored, b.stored) + unlikeness(a.computed, b.computed);
+  // what a kernel streams decides first: kernels of mxfp4 multiply in fp8 or bf16, and are still
+  // nearer to one another than to those of any other storage
+  constexpr int kFarthest = 64;  // beyond any unlikeness of products
+  return kFarthest * unlikeness(a.stored, b.stored) + unlikeness(a.computed, b.computed);
 }
 
 }  // namespace penstock::compute

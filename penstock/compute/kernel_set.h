@@ -99,6 +99,21 @@ struct KernelSet {
     return *best;
   }
 
+  /// The group that the same engine calls in the same format instead of this one where batches are
+  /// small (or, for that one, where they are not); the group itself where there is none.
+  [[nodiscard]] const Fitted<Group>& twin(const Fitted<Group>& group) const {
+    const auto small = [](const KernelOrigin& origin) {
+      return origin.kernel.ends_with("min_latency");
+    };
+    for (const Fitted<Group>& g : groups) {
+      const bool alike = g.origin.engine == group.origin.engine &&
+                         g.origin.version == group.origin.version &&
+                         g.origin.format == group.origin.format;
+      if (alike && small(g.origin) != small(group.origin)) return g;
+    }
+    return group;
+  }
+
   /// The group of exactly this origin, else the picked one.
   [[nodiscard]] const Fitted<Group>& find(const KernelOrigin& origin) const {
     for (const Fitted<Group>& g : groups) {

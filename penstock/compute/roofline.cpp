@@ -50,7 +50,13 @@ Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& ef
   choose(efficiency_.attention_decode, decode_choice_);
   choose(efficiency_.latent_prefill, latent_prefill_choice_);
   choose(efficiency_.latent_decode, latent_decode_choice_);
-  if (efficiency_.experts) experts_choice_ = KernelChoice(*efficiency_.experts, engine);
+  if (efficiency_.experts) {
+    experts_choice_ = KernelChoice(*efficiency_.experts, engine);
+    for (const auto& group : efficiency_.experts->groups) {
+      const auto& twin = efficiency_.experts->twin(group);
+      experts_twins_.push_back(static_cast<size_t>(&twin - efficiency_.experts->groups.data()));
+    }
+  }
 }
 
 FlopPerSecond Roofline::peak(Dtype dtype) const {
@@ -114,8 +120,15 @@ Seconds Roofline::experts(const Operator& op) const {
   const Fitted<ExpertsGroup>& group = experts_choice_(set, {op.stored, op.dtype});
   ExpertsCall call = op.experts;
   call.compute = computed_by(group.origin, call.weights, call.compute);
-  const Seconds duration = experts_duration(machine_, set.shared, group.coefficients, call);
-  return std::max(duration * group.scale_factor, op.flops / peak(op.dtype));
+  const auto duration_by = [&](const Fitted<ExpertsGroup>& g) {
+    return experts_duration(machine_, set.shared, g.coefficients, call) * g.scale_factor;
+  };
+  const auto own = static_cast<size_t>(&group - set.groups.data());
+  Seconds duration = duration_by(group);
+  if (experts_twins_[own] != own) {
+    duration = std::min(duration, duration_by(set.groups[experts_twins_[own]]));
+  }
+  return std::max(duration, op.flops / peak(op.dtype));
 }
 
 void Roofline::finish(const Operator& op, OperatorCost& cost) const {

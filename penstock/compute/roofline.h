@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "penstock/catalog/accelerator.h"
 #include "penstock/compute/efficiency.h"
@@ -81,6 +82,7 @@ class Roofline {
   KernelChoice latent_prefill_choice_;
   KernelChoice latent_decode_choice_;
   KernelChoice experts_choice_;
+  std::vector<size_t> experts_twins_;  // of each group, the one used where it is quicker
 };
 
 }  // namespace penstock::compute
