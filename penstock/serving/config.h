@@ -44,6 +44,7 @@ struct EngineConfig {
   bool chunked_prefill = true;
   bool mixed_steps = true;
   int64_t long_prefill_token_threshold = 0;
+  int64_t receive_interval_steps = 1;
   int64_t page_tokens = 16;
   bool prefix_caching = true;
   QueuePolicy policy = QueuePolicy::kFcfs;
@@ -61,6 +62,8 @@ struct EngineConfig {
   double elementwise_fraction = 1.0;
   double host_low_factor = 1.0;
   double host_high_factor = 1.0;
+  double prompt_low_factor = 1.0;
+  double prompt_high_factor = 1.0;
 };
 
 template <class Visitor>
@@ -83,6 +86,10 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("long_prefill_token_threshold", c.long_prefill_token_threshold,
              "Most prompt tokens of one request in a step; 0: no such limit.",
              {.min = 0, .max = kCountMax});
+  v.optional("receive_interval", c.receive_interval_steps,
+             "Decode steps from one look at new requests to the next; a step with prompts is "
+             "followed by one at once.",
+             {.min = 1, .max = kCountMax});
   v.optional("page_tokens", c.page_tokens, "Tokens of a KV page.",
              {.min = 1, .max = kPageTokensMax});
   v.optional("prefix_caching", c.prefix_caching, "Keep and reuse KV of equal prefixes.");
@@ -118,19 +125,27 @@ void fields(Visitor& v, EngineConfig& c) {
              "Share of separate element-wise kernels' time that is left after fusion.",
              {.min = 0.01, .max = 1.0});
   v.optional("host_low", c.host_low_factor,
-             "Host times at the fast end of a band, over the fitted ones.",
+             "Host times of steps and sequences at the fast end of a band, over the fitted ones.",
              {.min = 0.01, .max = 1.0});
   v.optional("host_high", c.host_high_factor, "The same at the slow end.",
+             {.min = 1.0, .max = 100.0});
+  v.optional(
+      "prompt_low", c.prompt_low_factor,
+      "Host times of requests and of steps with prompt tokens at the fast end of a band, over "
+      "the fitted ones.",
+      {.min = 0.01, .max = 1.0});
+  v.optional("prompt_high", c.prompt_high_factor, "The same at the slow end.",
              {.min = 1.0, .max = 100.0});
 }
 
 /// The engine with its host times at one end of their band.
 inline EngineConfig at_band_end(EngineConfig engine, bool high) {
-  const double factor = high ? engine.host_high_factor : engine.host_low_factor;
-  engine.step_overhead = engine.step_overhead * factor;
-  engine.sequence_overhead = engine.sequence_overhead * factor;
-  engine.prefill_overhead = engine.prefill_overhead * factor;
-  engine.request_overhead = engine.request_overhead * factor;
+  const double steps = high ? engine.host_high_factor : engine.host_low_factor;
+  engine.step_overhead = engine.step_overhead * steps;
+  engine.sequence_overhead = engine.sequence_overhead * steps;
+  const double prompts = high ? engine.prompt_high_factor : engine.prompt_low_factor;
+  engine.prefill_overhead = engine.prefill_overhead * prompts;
+  engine.request_overhead = engine.request_overhead * prompts;
   return engine;
 }
 
@@ -142,6 +157,10 @@ inline void take_coefficients(const EngineConfig& from, EngineConfig& to) {
   to.request_overhead = from.request_overhead;
   to.kernel_gap_max = from.kernel_gap_max;
   to.elementwise_fraction = from.elementwise_fraction;
+  to.host_low_factor = from.host_low_factor;
+  to.host_high_factor = from.host_high_factor;
+  to.prompt_low_factor = from.prompt_low_factor;
+  to.prompt_high_factor = from.prompt_high_factor;
 }
 
 /// Limits a request has to meet to count as good. Unset limits always hold.

@@ -34,7 +34,8 @@ Outcome Instance::refusal(const RequestState& state) const {
   if (pages_.pages_for(tokens) + bounded_pages(state) > group_pages) {
     return Outcome::kNeverFits;
   }
-  const bool full = engine.max_waiting && waiting_count_ >= *engine.max_waiting && !empty();
+  const int64_t waiting = waiting_count_ + static_cast<int64_t>(inbox_.size());
+  const bool full = engine.max_waiting && waiting >= *engine.max_waiting && !empty();
   return full ? Outcome::kQueueFull : Outcome::kCompleted;
 }
 
@@ -42,13 +43,26 @@ void Instance::enqueue(int32_t slot, Time now) {
   const bool was_idle = next_event_ == Time::max();
   const bool had_waiting = waiting_count_ > 0;
   pool_[slot].instance = index_;
-  push_waiting(slot, false);
+  const int64_t interval = setup_.engine.receive_interval_steps;
+  if (interval > 1) {
+    inbox_.push_back(slot);
+  } else {
+    push_waiting(slot, false);
+  }
   if (was_idle) {
     // the step starts once every request of this instant is in
     now_ = Fine::from_time(now);
     stretch_ = {};
     planned_steps_ = 0;
     next_event_ = now;
+    return;
+  }
+  if (interval > 1) {
+    if (planned_steps_ <= 1) return;
+    const int64_t reached = steps_since_look_ + stretch_.steps_reaching(now);
+    const int64_t look = (reached + interval - 1) / interval * interval - steps_since_look_;
+    planned_steps_ = std::min(planned_steps_, look);
+    set_event();
     return;
   }
   const bool new_head =
@@ -112,6 +126,9 @@ void Instance::complete_steps(int64_t steps) {
     decode_.advance(steps);
   }
   now_ = end;
+  const bool looks = !chunks_.empty();
+  steps_since_look_ =
+      looks ? 0 : (steps_since_look_ + steps) % setup_.engine.receive_interval_steps;
   for (const Chunk& chunk : chunks_) finish_chunk(chunk, now);
   chunks_.clear();
   if (decode_in_step_) finish_decoded(now);
@@ -264,7 +281,7 @@ void Instance::end_request(int32_t slot, Outcome outcome, Time now) {
 
 InstanceSnapshot Instance::observe(Time now) const {
   InstanceSnapshot snapshot;
-  snapshot.waiting_count = waiting_count_;
+  snapshot.waiting_count = waiting_count_ + static_cast<int64_t>(inbox_.size());
   snapshot.running_count = running_count_;
   snapshot.decoding_count = decode_.count();
   snapshot.pages_used = pages_used(now);

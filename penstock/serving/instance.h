@@ -85,7 +85,9 @@ class Instance {
   /// Slots whose requests ended since the last call, in order of their end.
   std::vector<int32_t>& ended() { return ended_; }
   [[nodiscard]] const EngineConfig& engine() const { return setup_.engine; }
-  [[nodiscard]] bool empty() const { return running_count_ == 0 && waiting_count_ == 0; }
+  [[nodiscard]] bool empty() const {
+    return running_count_ == 0 && waiting_count_ == 0 && inbox_.empty();
+  }
 
  private:
   struct Chunk {
@@ -97,6 +99,7 @@ class Instance {
 
   // instance_schedule.cpp: deciding the next step
   void schedule();
+  void receive();
   void drop_cancelled();
   bool make_room_for_growth();
   [[nodiscard]] int64_t spare_pages() const;
@@ -163,7 +166,9 @@ class Instance {
   bool preempted_in_step_ = false;
   bool admission_blocked_ = false;  // the head did not fit and nothing was freed since
 
-  std::deque<int32_t> waiting_;                              // FCFS
+  std::vector<int32_t> inbox_;    // arrived since the scheduler last looked, in order
+  int64_t steps_since_look_ = 0;  // modulo the interval
+  std::deque<int32_t> waiting_;   // FCFS
   std::set<std::tuple<int32_t, int64_t, int32_t>> ordered_;  // priority, then id
   int64_t waiting_count_ = 0;
   std::vector<int32_t> prefilling_;  // prompts begun, in order of admission

@@ -10,6 +10,7 @@ namespace penstock::serving {
 
 void Instance::schedule() {
   drop_cancelled();
+  receive();
   chunks_.clear();
   preempted_in_step_ = false;
   decode_in_step_ = decode_.count() > 0;
@@ -34,6 +35,18 @@ void Instance::schedule() {
   plan_stretch();
 }
 
+void Instance::receive() {
+  if (inbox_.empty()) return;
+  // one that has nothing to do looks all the time
+  const bool idle = running_count_ == 0 && waiting_count_ == 0;
+  if (idle) steps_since_look_ = 0;
+  if (steps_since_look_ != 0) return;
+  const bool by_priority = setup_.engine.policy == QueuePolicy::kPriority;
+  if (waiting_count_ == 0 || by_priority) admission_blocked_ = false;
+  for (const int32_t slot : inbox_) push_waiting(slot, false);
+  inbox_.clear();
+}
+
 void Instance::drop_cancelled() {
   if (!any_cancelled_) return;
   any_cancelled_ = false;
@@ -54,14 +67,15 @@ void Instance::drop_cancelled() {
   const auto drop = [&](int32_t slot) {
     RequestState& state = pool_[slot];
     if (!state.cancelled) return false;
-    --waiting_count_;
     state.enter(Phase::kEnded, now);
     collector_.end(Outcome::kTimedOut, state.generated);
     ended_.push_back(slot);
     return true;
   };
-  std::erase_if(waiting_, drop);
-  std::erase_if(ordered_, [&](const auto& entry) { return drop(std::get<2>(entry)); });
+  std::erase_if(inbox_, drop);
+  waiting_count_ -= static_cast<int64_t>(std::erase_if(waiting_, drop));
+  waiting_count_ -= static_cast<int64_t>(
+      std::erase_if(ordered_, [&](const auto& entry) { return drop(std::get<2>(entry)); }));
 }
 
 int32_t Instance::victim() const {

@@ -36,6 +36,31 @@ TEST(Instance, RequestsReachTheSchedulerAfterTheirOverhead) {
   }
 }
 
+TEST(Instance, RequestsAreReceivedOnlyEverySoManyDecodeSteps) {
+  Scene scene;
+  scene.engine.receive_interval_steps = 10;
+  // the second and third come while the first decodes, the last long after all have ended
+  scene.asks = {{0_s, 100, 60}, {Seconds(1e-6), 100, 5}, {Seconds(1.1e-6), 100, 5}, {9_s, 100, 5}};
+  const SceneOutcome outcome = scene.run();
+  // an idle engine looks all the time, and so does one after a step with prompts
+  EXPECT_EQ(outcome.at(0).scheduled, outcome.at(0).arrival);
+  EXPECT_EQ(outcome.at(1).scheduled, outcome.at(0).first_token);
+  EXPECT_EQ(outcome.at(3).scheduled, outcome.at(3).arrival);
+  // one that comes just after a look waits for ten decode steps, one just before it for none
+  const Time first = outcome.at(0).first_token;
+  for (const double late : {0.5, 9.5, 10.5}) {
+    Scene single = scene;
+    single.asks = {{0_s, 100, 60}};
+    const SceneOutcome alone = single.run();
+    const Seconds step =
+        (alone.at(0).last_token.seconds() - alone.at(0).first_token.seconds()) / 59.0;
+    single.asks.push_back({first.seconds() + step * late, 100, 5});
+    const Time scheduled = single.run().at(1).scheduled;
+    const double steps = (scheduled.seconds() - first.seconds()) / step;
+    EXPECT_NEAR(steps, late < 10.0 ? 10.0 : 20.0, 0.3) << late << " steps after the look";
+  }
+}
+
 TEST(Instance, DecodingSequencesComeOutOfTheSameBudget) {
   Scene scene;
   scene.engine.max_num_batched_tokens = 100;

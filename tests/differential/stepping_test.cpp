@@ -137,6 +137,7 @@ std::string random_scenario(uint64_t seed) {
   if (rng.below(4) == 0) yaml += "  long_prefill_token_threshold: 300\n";
   if (rng.below(4) == 0) yaml += "  max_waiting: 20\n";
   if (rng.below(4) == 0) yaml += "  watermark: 2%\n";
+  if (rng.below(4) == 0) yaml += fmt::format("  receive_interval: {}\n", 2 + rng.below(20));
   return yaml;
 }
 
