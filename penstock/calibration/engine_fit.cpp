@@ -89,7 +89,7 @@ class Problem {
     // rows come in pairs of one run
     parallel_for(rows.size() / 2, threads_, [&](size_t j) {
       const EngineRun& run = runs_[static_cast<size_t>(rows[2 * j]) / 2];
-      const auto seen = run.simulate(engine);
+      const auto seen = run.simulate(engine, BandEnd::kTypical);
       out[2 * j] = seen ? std::log(seen->tpot / run.measured.tpot) : 0.0;
       out[2 * j + 1] = seen ? kTtftWeight * std::log(seen->ttft / run.measured.ttft) : 0.0;
     });
@@ -102,12 +102,89 @@ class Problem {
   LeastSquares problem_;
 };
 
+constexpr double kBeyond = 0.1;  // of the runs, beyond either end of an 80 % band
+constexpr double kWidest = 10.0;
+constexpr int kHalvings = 7;
+
+/// Fits the factors of one end of the band to runs that `coefficients` (one a run) had not seen.
+class BandFit {
+ public:
+  BandFit(const std::vector<EngineRun>& runs, std::vector<serving::EngineConfig> coefficients,
+          size_t threads)
+      : runs_(runs), coefficients_(std::move(coefficients)), threads_(threads) {}
+
+  /// Host times of steps first, by TPOT; then those of prompts, by TTFT.
+  RunsBeyond fit(bool high, serving::EngineConfig& engine) {
+    double& steps = high ? engine.host_high_factor : engine.host_low_factor;
+    double& prompts = high ? engine.prompt_high_factor : engine.prompt_low_factor;
+    steps = 1.0;
+    prompts = 1.0;
+    widen(high, engine, steps, &RunsBeyond::tpot_fraction);
+    widen(high, engine, prompts, &RunsBeyond::ttft_fraction);
+    return beyond(high, engine);
+  }
+
+ private:
+  /// Moves a factor of `engine` outwards until at most a tenth of the runs lies beyond.
+  void widen(bool high, const serving::EngineConfig& engine, double& factor,
+             double RunsBeyond::* share) {
+    if (beyond(high, engine).*share <= kBeyond) return;
+    const double outwards = high ? 1.0 : -1.0;
+    double inner = 0.0;
+    double outer = std::log(kWidest);
+    for (int i = 0; i < kHalvings; ++i) {
+      const double middle = (inner + outer) / 2.0;
+      factor = std::exp(outwards * middle);
+      (beyond(high, engine).*share > kBeyond ? inner : outer) = middle;
+    }
+    factor = rounded_factor(std::exp(outwards * outer));
+  }
+
+  [[nodiscard]] RunsBeyond beyond(bool high, const serving::EngineConfig& factors) const {
+    std::vector<std::array<char, 2>> out(runs_.size());
+    parallel_for(runs_.size(), threads_, [&](size_t i) {
+      serving::EngineConfig engine = coefficients_[i];
+      engine.host_low_factor = factors.host_low_factor;
+      engine.host_high_factor = factors.host_high_factor;
+      engine.prompt_low_factor = factors.prompt_low_factor;
+      engine.prompt_high_factor = factors.prompt_high_factor;
+      const auto end = runs_[i].simulate(engine, high ? BandEnd::kHigh : BandEnd::kLow);
+      if (!end) return;
+      const SeenLatencies& measured = runs_[i].measured;
+      out[i] = {high ? measured.tpot > end->tpot : measured.tpot < end->tpot,
+                high ? measured.ttft > end->ttft : measured.ttft < end->ttft};
+    });
+    RunsBeyond share;
+    for (const auto& [tpot, ttft] : out) {
+      share.tpot_fraction += tpot;
+      share.ttft_fraction += ttft;
+    }
+    const auto count = static_cast<double>(runs_.size());
+    return {share.tpot_fraction / count, share.ttft_fraction / count};
+  }
+
+  const std::vector<EngineRun>& runs_;
+  std::vector<serving::EngineConfig> coefficients_;
+  size_t threads_;
+};
+
 RunErrors errors_of(const std::vector<double>& residuals, size_t first, double weight) {
   std::vector<double> errors;
   for (size_t i = first; i < residuals.size(); i += 2) {
     errors.push_back(std::abs(std::exp(residuals[i] / weight) - 1.0));
   }
   return {quantile_factor(errors, 0.5), quantile_factor(errors, 0.9)};
+}
+
+/// Whole kinds of runs are kept apart, dealt out in the order of their names.
+std::vector<int> folds_of(const std::vector<EngineRun>& runs, int folds) {
+  std::map<std::string, int> fold_of;
+  for (const EngineRun& run : runs) fold_of.emplace(run.what, 0);
+  int next = 0;
+  for (auto& [what, fold] : fold_of) fold = folds > 0 ? next++ % folds : 0;
+  std::vector<int> of_runs;
+  for (const EngineRun& run : runs) of_runs.push_back(fold_of.at(run.what));
+  return of_runs;
 }
 
 }  // namespace
@@ -132,14 +209,11 @@ EngineFit fit_engine(const serving::EngineConfig& preset, std::vector<EngineRun>
   std::vector<double> seen(every.size());
   problem.residuals(all.x, every, seen);
   std::vector<double> unseen = seen;
-  // whole kinds of runs are kept apart, dealt out in the order of their names
-  std::map<std::string, int> fold_of;
-  for (const EngineRun& run : runs) fold_of.emplace(run.what, 0);
-  int next = 0;
-  for (auto& [what, fold] : fold_of) fold = options.folds > 0 ? next++ % options.folds : 0;
+  std::vector<serving::EngineConfig> by(runs.size(), fit.engine);  // who predicts a run unseen
+  const std::vector<int> fold_of = folds_of(runs, options.folds);
   for (int fold = 0; fold < options.folds; ++fold) {
     std::vector<char> kept(runs.size());
-    for (size_t i = 0; i < runs.size(); ++i) kept[i] = fold_of.at(runs[i].what) != fold ? 1 : 0;
+    for (size_t i = 0; i < runs.size(); ++i) kept[i] = fold_of[i] != fold ? 1 : 0;
     const Minimum part = problem.fit(kept, all.x);
     std::vector<double> out(every.size());
     problem.residuals(part.x, every, out);
@@ -147,6 +221,7 @@ EngineFit fit_engine(const serving::EngineConfig& preset, std::vector<EngineRun>
       if (kept[i] != 0) continue;
       unseen[2 * i] = out[2 * i];
       unseen[2 * i + 1] = out[2 * i + 1];
+      by[i] = with(preset, part.x);
     }
     tell(fmt::format("{} fold {} of {}", preset.id, fold + 1, options.folds));
   }
@@ -154,6 +229,9 @@ EngineFit fit_engine(const serving::EngineConfig& preset, std::vector<EngineRun>
   fit.ttft_seen = errors_of(seen, 1, kTtftWeight);
   fit.tpot_unseen = errors_of(unseen, 0, 1.0);
   fit.ttft_unseen = errors_of(unseen, 1, kTtftWeight);
+  BandFit band(runs, std::move(by), options.thread_count);
+  fit.below = band.fit(false, fit.engine);
+  fit.above = band.fit(true, fit.engine);
   return fit;
 }
 
@@ -179,8 +257,23 @@ Result engine_report(const std::vector<EngineFit>& fits) {
                 {"TTFT, unseen", ""},
                 {"p90 of it", ""}},
                {}};
+  Table bands{"bands",
+              "Factors on host times at the ends of the band, and unseen runs beyond them",
+              {{"engine", ""},
+               {"steps, low", ""},
+               {"steps, high", ""},
+               {"prompts, low", ""},
+               {"prompts, high", ""},
+               {"TPOT below", ""},
+               {"above", ""},
+               {"TTFT below", ""},
+               {"above it", ""}},
+              {}};
   for (const EngineFit& fit : fits) {
     const serving::EngineConfig& e = fit.engine;
+    bands.rows.push_back({e.id, e.host_low_factor, e.host_high_factor, e.prompt_low_factor,
+                          e.prompt_high_factor, fit.below.tpot_fraction, fit.above.tpot_fraction,
+                          fit.below.ttft_fraction, fit.above.ttft_fraction});
     coefficients.rows.push_back(
         {e.id, static_cast<int64_t>(fit.run_count), e.step_overhead.value(),
          e.sequence_overhead.value(), e.prefill_overhead.value(), e.request_overhead.value(),
@@ -191,7 +284,7 @@ Result engine_report(const std::vector<EngineFit>& fits) {
   }
   Result result;
   result.name = "calibration of engines";
-  result.tables = {std::move(coefficients), std::move(errors)};
+  result.tables = {std::move(coefficients), std::move(errors), std::move(bands)};
   return result;
 }
 

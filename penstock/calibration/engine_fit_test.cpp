@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace penstock::calibration {
 namespace {
 
@@ -25,7 +27,7 @@ TEST(EngineFit, FollowsAKnownEngine) {
   for (int i = 0; i < 30; ++i) {
     const double sequences = 1 << (i % 10);
     runs.push_back({i % 2 == 0 ? "one" : "other", made_up(truth, sequences),
-                    [sequences](const serving::EngineConfig& e) {
+                    [sequences](const serving::EngineConfig& e, BandEnd) {
                       return std::optional(made_up(e, sequences));
                     }});
   }
@@ -35,6 +37,37 @@ TEST(EngineFit, FollowsAKnownEngine) {
   EXPECT_LT(fit.tpot_unseen.p90_fraction, 0.02);
   EXPECT_LT(fit.ttft_unseen.p90_fraction, 0.05);
   EXPECT_NEAR(fit.engine.sequence_overhead / truth.sequence_overhead, 1.0, 0.1);
+}
+
+TEST(EngineFit, TheBandLeavesATenthOfTheRunsBeyondEitherEnd) {
+  serving::EngineConfig truth;
+  truth.step_overhead = 3.0_ms;
+  truth.request_overhead = 60.0_ms;
+  truth.kernel_gap_max = Seconds(1e-6);
+  std::vector<EngineRun> runs;
+  // host times of the runs spread over a factor of two either way, evenly in their logarithms
+  for (int i = 0; i < 40; ++i) {
+    serving::EngineConfig of_run = truth;
+    of_run.step_overhead = truth.step_overhead * std::exp2((i % 20) / 9.5 - 1.0);
+    of_run.request_overhead = truth.request_overhead * std::exp2((i * 7 % 20) / 9.5 - 1.0);
+    runs.push_back({i < 20 ? "one" : "other", made_up(of_run, 8.0),
+                    [](const serving::EngineConfig& e, BandEnd end) {
+                      const bool high = end == BandEnd::kHigh;
+                      const serving::EngineConfig engine =
+                          end == BandEnd::kTypical ? e : serving::at_band_end(e, high);
+                      return std::optional(made_up(engine, 8.0));
+                    }});
+  }
+  const EngineFit fit = fit_engine({}, runs, {});
+  for (const RunsBeyond& beyond : {fit.below, fit.above}) {
+    EXPECT_LE(beyond.tpot_fraction, 0.1);
+    EXPECT_LE(beyond.ttft_fraction, 0.1);
+    EXPECT_GE(beyond.ttft_fraction, 0.025) << "wider than the runs ask for";
+  }
+  EXPECT_LT(fit.engine.host_low_factor, 0.9);
+  EXPECT_GT(fit.engine.host_high_factor, 1.1);
+  EXPECT_LT(fit.engine.prompt_low_factor, 0.9);
+  EXPECT_GT(fit.engine.prompt_high_factor, 1.1);
 }
 
 TEST(EngineFit, WithoutRunsThePresetStays) {

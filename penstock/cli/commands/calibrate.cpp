@@ -129,6 +129,7 @@ class Calibrate final : public Command {
     const auto source = read_source(path, arguments.findings());
     arguments.check();
     const auto rows = measurement::read_static(source, catalog, arguments.findings());
+    const auto entries = validation::SweepEntries::read(folder, catalog, arguments.findings());
     const auto out = arguments.text("--out");
     arguments.check();
     ProgressLine progress(true);
@@ -139,7 +140,8 @@ class Calibrate final : public Command {
     }
     std::vector<calibration::EngineFit> fits;
     const std::vector<std::string> only = arguments.list("--engine");
-    for (auto& [engine, runs] : validation::engine_runs(rows, catalog)) {
+    for (auto& [engine, runs] :
+         validation::engine_runs(rows, entries, catalog, options.thread_count)) {
       if (!only.empty() && std::find(only.begin(), only.end(), engine) == only.end()) continue;
       const auto preset = scenario::read_engine(catalog, engine, {}, nullptr, arguments.findings());
       arguments.check();
