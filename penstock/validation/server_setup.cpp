@@ -49,6 +49,23 @@ void start_trtllm(const StaticRow& row, RunSpec& spec) {
   if (is(row, "Llama-3.1-70B") && short_both) spec.streamed_together_count = 20;
 }
 
+/// Source: dsr1_*_b200 and qwen3.5_*_b200 scripts; those of the b300 repeat them. The streaming
+/// interval is 10 or 30 in them and was changed in between; which one a campaign had is read off
+/// its runs of few clients.
+void start_sglang_blackwell(const StaticRow& row, RunSpec& spec) {
+  const bool qwen = is(row, "Qwen3.5");
+  const bool fp4 = row.precision == Precision::kFp4;
+  serving::EngineConfig& engine = spec.deployment.engine;
+  constexpr int64_t kRareLooks = 30;
+  constexpr int64_t kFrequentLooks = 10;
+  const int64_t few_clients = qwen && fp4 ? 5 : 16;
+  engine.receive_interval_steps = *row.concurrency < few_clients ? kFrequentLooks : kRareLooks;
+  const bool b200 = spec.deployment.accelerator.id == "b200_sxm";
+  const bool first_fp4 = fp4 && !qwen && row.engine_version.empty();
+  spec.streamed_together_count = (qwen && b200) || first_fp4 ? 30 : 10;
+  if (quantised(row)) spec.deployment.serving.precision.kv_cache = Dtype::kFp8;
+}
+
 void start_sglang(const StaticRow& row, RunSpec& spec) {
   serving::EngineConfig& engine = spec.deployment.engine;
   constexpr int64_t kBudget = 32768;     // source: dsr1_fp8_* scripts
@@ -56,8 +73,7 @@ void start_sglang(const StaticRow& row, RunSpec& spec) {
   engine.max_num_batched_tokens = row.precision == Precision::kFp4 ? kBudgetFp4 : kBudget;
   engine.memory_utilization_fraction = 0.82;
   if (blackwell(spec)) {
-    if (quantised(row)) spec.deployment.serving.precision.kv_cache = Dtype::kFp8;
-    spec.streamed_together_count = 30;
+    start_sglang_blackwell(row, spec);
   } else {
     spec.streamed_together_count = 10;
   }
@@ -88,11 +104,14 @@ std::vector<std::string> setup_rules() {
       "R1) or of "
       "20,000 tokens; SGLang with 32,768 tokens a step (16,384 in 4 bits); KV cache in fp8 for "
       "quantised models on TensorRT-LLM and on Blackwell (gpt-oss on Hopper: bf16), and where vLLM "
-      "runs NVIDIA's checkpoints.",
+      "runs NVIDIA's checkpoints. SGLang on Blackwell looks at new requests every 10 decode steps "
+      "at "
+      "few clients, every 30 from 16 on (5 for Qwen3.5 in 4 bits).",
       "Streaming: servers that hand tokens over in groups let the client see the first token when "
-      "the first group is full: groups of 10 (DeepSeek R1 on TensorRT-LLM, SGLang on Hopper), 30 "
-      "(SGLang on Blackwell), 20 (Llama 3.1 70B on TensorRT-LLM, 1,024 in and out: inferred from "
-      "the runs, all of which show it)."};
+      "the first group is full: groups of 10 (DeepSeek R1 on TensorRT-LLM, SGLang), 30 (SGLang on "
+      "B200 for Qwen3.5 and for the first campaigns of DeepSeek R1 in 4 bits; scripts have both, "
+      "runs of few clients tell which), 20 (Llama 3.1 70B on TensorRT-LLM, 1,024 in and out: "
+      "inferred from the runs, all of which show it)."};
 }
 
 }  // namespace penstock::validation

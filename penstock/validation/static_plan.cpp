@@ -79,6 +79,14 @@ bool has_published_lengths(const StaticRow& row) {
          (row.input_tokens == kShort || row.output_tokens == kShort);
 }
 
+/// Whether clients that started together went on in step. Runs of unknown protocol: those of SGLang
+/// with lengths of 1,024 to 4,096 wait for whole waves of prompts; in all others first tokens come
+/// several times sooner than waves let them, so that their clients must have drifted apart.
+bool goes_in_step(const StaticRow& row) {
+  constexpr int64_t kShortest = 1024;
+  return row.gap_run && row.engine == "sglang" && row.input_tokens % kShortest == 0;
+}
+
 // drafts that TensorRT-LLM makes: dsr1_*_trt_mtp scripts
 constexpr int64_t kDrafts = 3;
 constexpr int64_t kDraftsDataParallel = 1;
@@ -217,7 +225,7 @@ std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool
   if (published) apply_published_setup(row, spec);
   spec.closed_loop = serving::ClosedLoop{*row.concurrency, Seconds()};
   spec.requests = nominal_requests(kPromptsOfClient * *row.concurrency, row.input_tokens,
-                                   row.output_tokens, published ? kShortestRatio : 1.0);
+                                   row.output_tokens, goes_in_step(row) ? 1.0 : kShortestRatio);
   return spec;
 }
 
@@ -225,9 +233,10 @@ std::vector<std::string> StaticPlanner::rules() {
   std::vector<std::string> rules = {
       "A run is simulated as its client drove it: `concurrency` clients in a closed loop, all "
       "starting at once, 10 prompts each, lengths drawn evenly from 0.8 to 1.0 of the nominal ones "
-      "(InferenceX) or the nominal lengths (runs of unknown protocol); TTFT and TPOT are means "
-      "over "
-      "requests.",
+      "(InferenceX); TTFT and TPOT are means over requests. Runs of unknown protocol are taken to "
+      "be alike, for their first tokens come several times sooner than clients in step would see "
+      "them; only those of SGLang with lengths of 1,024 to 4,096 show whole waves of prompts, and "
+      "get the nominal lengths.",
       "Formats: the model's published ones where they match the row's precision; otherwise those "
       "of the row, in 4 bits only for routed experts. KV cache in fp8 for quantised models on "
       "TensorRT-LLM and NVIDIA's checkpoints on vLLM, else bf16.",

@@ -24,12 +24,13 @@ std::string key_of(const StaticRow& row) {
     return format ? format->name : std::string_view();
   };
   const measurement::WorkerShape& shape = row.engine_shape;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.model, row.accelerator,
-                     row.accelerator_count.value_or(0), row.engine, enum_name(row.precision),
-                     name(row.products), name(row.experts), shape.tensor.value_or(0),
-                     shape.pipeline.value_or(0), shape.attention_data.value_or(0),
-                     shape.expert_groups.value_or(0), row.batch_count.value_or(0), row.input_tokens,
-                     row.output_tokens, row.concurrency.value_or(0), row.gap_run);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.model,
+                     row.accelerator, row.accelerator_count.value_or(0), row.engine,
+                     row.engine_version, enum_name(row.precision), name(row.products),
+                     name(row.experts), shape.tensor.value_or(0), shape.pipeline.value_or(0),
+                     shape.attention_data.value_or(0), shape.expert_groups.value_or(0),
+                     row.batch_count.value_or(0), row.input_tokens, row.output_tokens,
+                     row.concurrency.value_or(0), row.gap_run);
 }
 
 using Answer = std::variant<BandedRun, Unanswered>;
