@@ -66,6 +66,40 @@ struct EngineConfig {
   double prompt_high_factor = 1.0;
 };
 
+/// The part that calibration fits.
+template <class Visitor>
+void coefficient_fields(Visitor& v, EngineConfig& c) {
+  v.optional("step_overhead", c.step_overhead, "Host time of every step that stays exposed.",
+             {.min = 0.0, .max = 10.0});
+  v.optional("sequence_overhead", c.sequence_overhead,
+             "Host time of every sequence in a step that stays exposed.", {.min = 0.0, .max = 1.0});
+  v.optional("prefill_overhead", c.prefill_overhead,
+             "Further host time of a step with prompt tokens, which no captured graph replays, for "
+             "each layer that is launched.",
+             {.min = 0.0, .max = 10.0});
+  v.optional("request_overhead", c.request_overhead,
+             "From a client's sending to the scheduler: transport, template, tokens.",
+             {.min = 0.0, .max = 60.0});
+  v.optional("kernel_gap_max", c.kernel_gap_max,
+             "Most of a kernel's fixed time that shows inside a captured graph; unset: all of it.",
+             {.min = 0.0, .max = 1.0});
+  v.optional("elementwise", c.elementwise_fraction,
+             "Share of separate element-wise kernels' time that is left after fusion.",
+             {.min = 0.01, .max = 1.0});
+  v.optional("host_low", c.host_low_factor,
+             "Host times of steps and sequences at the fast end of a band, over the fitted ones.",
+             {.min = 0.01, .max = 1.0});
+  v.optional("host_high", c.host_high_factor, "The same at the slow end.",
+             {.min = 1.0, .max = 100.0});
+  v.optional(
+      "prompt_low", c.prompt_low_factor,
+      "Host times of requests and of steps with prompt tokens at the fast end of a band, over "
+      "the fitted ones.",
+      {.min = 0.01, .max = 1.0});
+  v.optional("prompt_high", c.prompt_high_factor, "The same at the slow end.",
+             {.min = 1.0, .max = 100.0});
+}
+
 template <class Visitor>
 void fields(Visitor& v, EngineConfig& c) {
   v.optional("id", c.id, "Name of the preset.");
@@ -107,35 +141,7 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("max_waiting", c.max_waiting,
              "Requests waiting on an instance before more are rejected; unset: no limit.",
              {.min = 0, .max = kCountMax});
-  v.optional("step_overhead", c.step_overhead, "Host time of every step that stays exposed.",
-             {.min = 0.0, .max = 10.0});
-  v.optional("sequence_overhead", c.sequence_overhead,
-             "Host time of every sequence in a step that stays exposed.", {.min = 0.0, .max = 1.0});
-  v.optional("prefill_overhead", c.prefill_overhead,
-             "Further host time of a step with prompt tokens, which no captured graph replays, for "
-             "each layer that is launched.",
-             {.min = 0.0, .max = 10.0});
-  v.optional("request_overhead", c.request_overhead,
-             "From a client's sending to the scheduler: transport, template, tokens.",
-             {.min = 0.0, .max = 60.0});
-  v.optional("kernel_gap_max", c.kernel_gap_max,
-             "Most of a kernel's fixed time that shows inside a captured graph; unset: all of it.",
-             {.min = 0.0, .max = 1.0});
-  v.optional("elementwise", c.elementwise_fraction,
-             "Share of separate element-wise kernels' time that is left after fusion.",
-             {.min = 0.01, .max = 1.0});
-  v.optional("host_low", c.host_low_factor,
-             "Host times of steps and sequences at the fast end of a band, over the fitted ones.",
-             {.min = 0.01, .max = 1.0});
-  v.optional("host_high", c.host_high_factor, "The same at the slow end.",
-             {.min = 1.0, .max = 100.0});
-  v.optional(
-      "prompt_low", c.prompt_low_factor,
-      "Host times of requests and of steps with prompt tokens at the fast end of a band, over "
-      "the fitted ones.",
-      {.min = 0.01, .max = 1.0});
-  v.optional("prompt_high", c.prompt_high_factor, "The same at the slow end.",
-             {.min = 1.0, .max = 100.0});
+  coefficient_fields(v, c);
 }
 
 /// The engine with its host times at one end of their band.
