@@ -314,6 +314,10 @@ void Instance::plan_stretch() {
   // a step with prompts, or one after which a retry of admission is due, stands alone
   const bool retry = waiting_count_ > 0 && !admission_blocked_ && preempted_in_step_;
   if (!chunks_.empty() || retry) steps = 1;
+  // whoever came since the last look is seen at the next
+  if (!inbox_.empty()) {
+    steps = std::min(steps, setup_.engine.receive_interval_steps - steps_since_look_);
+  }
   stretch_.count = std::max<int64_t>(1, steps);
   planned_steps_ = stretch_.count;
 }

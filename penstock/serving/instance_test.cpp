@@ -61,6 +61,23 @@ TEST(Instance, RequestsAreReceivedOnlyEverySoManyDecodeSteps) {
   }
 }
 
+TEST(Instance, AnotherSequencesEndDoesNotDelayTheLook) {
+  Scene scene;
+  scene.engine.receive_interval_steps = 10;
+  // the second ends, and so the batch changes, between the arrival of the third and the look
+  scene.asks = {{0_s, 100, 60}, {0_s, 100, 6}, {Seconds(1e-4), 100, 5}};
+  const SceneOutcome before = scene.run();
+  const Seconds first = before.at(0).first_token.seconds();
+  const Seconds step = (before.at(1).last_token.seconds() - first) / 5.0;
+  scene.asks[2].arrival = first + step * 3.5;
+  const SceneOutcome outcome = scene.run();
+  ASSERT_LT(outcome.at(2).arrival, outcome.at(1).last_token);
+  // ten steps, of which five hold one sequence only and are shorter
+  const double steps = (outcome.at(2).scheduled.seconds() - first) / step;
+  EXPECT_GT(steps, 7.5);
+  EXPECT_LT(steps, 10.0);
+}
+
 TEST(Instance, DecodingSequencesComeOutOfTheSameBudget) {
   Scene scene;
   scene.engine.max_num_batched_tokens = 100;
