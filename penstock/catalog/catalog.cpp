@@ -141,9 +141,9 @@ struct Catalog::Overlay {
 };
 
 std::span<const std::string_view> kinds() {
-  static constexpr std::array<std::string_view, 11> kKinds = {
-      "accelerators", "systems",    "clusters",  "fabrics", "models",   "links",
-      "prices",       "efficiency", "libraries", "engines", "workloads"};
+  static constexpr std::array<std::string_view, 12> kKinds = {
+      "accelerators", "systems",    "clusters",  "fabrics",  "models",  "links",
+      "prices",       "efficiency", "libraries", "dispatch", "engines", "workloads"};
   return kKinds;
 }
 

@@ -1,5 +1,5 @@
 /// The built-in catalog and the user's overlay: accelerators, systems, models, links, prices,
-/// efficiencies, engines and workloads by id or alias.
+/// efficiencies, exchange libraries, engines and workloads by id or alias.
 ///
 /// The built-in entries are compiled into the binary as pre-parsed trees: only what is asked for is
 /// decoded, so start-up stays in the low milliseconds. Names match without regard to case, and '-',
@@ -28,7 +28,7 @@
 namespace penstock::catalog {
 
 /// The folders of data/: "accelerators", "systems", "clusters", "fabrics", "models", "links",
-/// "prices", "efficiency", "libraries", "engines", "workloads".
+/// "prices", "efficiency", "libraries", "dispatch", "engines", "workloads".
 std::span<const std::string_view> kinds();
 
 /// One entry as the index holds it.

@@ -157,6 +157,18 @@ int64_t Arguments::integer(std::string_view name, int64_t default_value, Bounds 
   return number;
 }
 
+double Arguments::ratio(std::string_view name, double default_ratio, Bounds bounds) {
+  const auto value = text(name);
+  if (!value) return default_ratio;
+  double number = 0.0;
+  const auto [end, code] = std::from_chars(value->data(), value->data() + value->size(), number);
+  const bool whole = code == std::errc{} && end == value->data() + value->size();
+  if (whole && number >= bounds.min && number <= bounds.max) return number;
+  findings_.add(name, fmt::format("must be a number between {:g} and {:g}; got \"{}\"", bounds.min,
+                                  bounds.max, *value));
+  return default_ratio;
+}
+
 void Arguments::report_choice(std::string_view name, std::string_view value,
                               const std::vector<std::string>& choices) {
   findings_.add(name, fmt::format("must be one of {}; got \"{}\"{}", join(choices), value,

@@ -61,6 +61,8 @@ class Arguments {
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
   int64_t integer(std::string_view name, int64_t default_value, Bounds bounds = {});
+  /// A plain number, for options of text.
+  double ratio(std::string_view name, double default_ratio, Bounds bounds = {});
   template <class Q>
   std::optional<Q> quantity(std::string_view name) {
     const auto value = text(name);

@@ -82,6 +82,8 @@ class RowReader {
 
   /// A mistake at a column's field, or at the row when the file has no such column.
   void mistake(size_t column, std::string_view message);
+  /// The mistake of a field that is none of `names`.
+  void unknown_word(size_t column, const std::vector<std::string>& names);
 
  private:
   /// A mistake a whole file may share (an accelerator the catalog does not know): told once, with
@@ -96,7 +98,6 @@ class RowReader {
   // the number of a column named after a unit, above zero or from zero on
   double number(size_t column, bool zero_is_good);
   const catalog::Accelerator* look_up(const std::string& id);
-  void unknown_word(size_t column, const std::vector<std::string>& names);
 
   std::span<const CsvColumn> columns_;
   const catalog::Catalog& catalog_;

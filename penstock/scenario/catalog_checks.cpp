@@ -3,6 +3,7 @@
 #include <array>
 
 #include "penstock/compute/efficiency.h"
+#include "penstock/network/dispatch_set.h"
 #include "penstock/network/library.h"
 #include "penstock/serving/config.h"
 #include "penstock/workload/workload.h"
@@ -25,6 +26,7 @@ void check_workload(const Node& tree, Findings& findings) {
 constexpr std::array kChecks = {
     catalog::KindCheck{"efficiency", &check<compute::Efficiency>},
     catalog::KindCheck{"libraries", &check<network::LibraryEntry>},
+    catalog::KindCheck{"dispatch", &network::check_dispatch_set},
     catalog::KindCheck{"engines", &check<serving::EngineConfig>},
     catalog::KindCheck{"workloads", &check_workload},
 };

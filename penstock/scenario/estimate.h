@@ -7,6 +7,7 @@
 
 #include "penstock/base/result.h"
 #include "penstock/catalog/catalog.h"
+#include "penstock/catalog/exchange.h"
 #include "penstock/scenario/run.h"
 #include "penstock/scenario/slo_text.h"
 
@@ -80,6 +81,33 @@ std::vector<std::string> kernel_families();
 
 /// Duration with its band, what binds it, and where the coefficients come from.
 Result estimate_kernel(const KernelQuery& query, const catalog::Catalog& catalog);
+
+/// Shape of DeepSeek V3: what an exchange query takes when it is left open.
+constexpr int64_t kDefaultExchangeTokens = 128;
+constexpr int64_t kDefaultExchangeHidden = 7168;
+constexpr int64_t kDefaultExchangeExperts = 256;
+
+/// `penstock estimate dispatch`: one mixture-of-experts exchange, there and back.
+struct DispatchQuery {
+  std::string system;                       ///< system or cluster, or SYSTEM_xN
+  int64_t ranks = 1;                        ///< of the expert-parallel group
+  int64_t tokens = kDefaultExchangeTokens;  ///< of each rank
+  int64_t hidden = kDefaultExchangeHidden;
+  int64_t topk = 8;
+  int64_t experts = kDefaultExchangeExperts;
+  catalog::ExchangePayload payload = catalog::ExchangePayload::kFp8;
+  catalog::ExchangePayload combine_payload = catalog::ExchangePayload::kBf16;
+  std::optional<catalog::ExchangeKernel> kernel;  ///< unset: the fastest that was measured
+  std::string library;                            ///< id of a set of data/dispatch; empty: any
+  double imbalance_ratio = 1.0;                   ///< copies for the fullest rank over the mean
+  int64_t node_limit = 0;                         ///< nodes a token may reach; 0: all
+  int64_t multiprocessors = 0;                    ///< given to the calls; 0: as measured best
+  std::optional<BytesPerSecond> network;          ///< interface of a rank; unset: the catalog's
+};
+
+/// Duration of each call with its band, bytes of a rank by tier, what binds, multiprocessors taken,
+/// and whose fits answer. Throws InputError for unknown names and groups that cannot be.
+Result estimate_dispatch(const DispatchQuery& query, const catalog::Catalog& catalog);
 
 /// `penstock estimate capacity`: the highest load that still meets the limits.
 struct CapacityQuery {

@@ -19,6 +19,39 @@ constexpr std::array kQueryDocs = {
               "SLOs.",
               "serving.request_throughput at capacity.load_factor", "definition"},
     MetricDoc{
+        "exchange.duration", "s", "duration of an exchange",
+        "One mixture-of-experts exchange of one layer: its preparation where that is a call of "
+        "its own, dispatch and combine, one after the other. The band adds those of the "
+        "calls.",
+        "sum over calls of duration; docs/formulas/dispatch.md", "fitted to measured calls"},
+    MetricDoc{
+        "exchange.prepare", "s", "duration of the preparation",
+        "Ranks tell each other how many tokens will come. Inside the dispatch where a library "
+        "has no call for it.",
+        "the kernel's model; docs/formulas/dispatch.md", "fitted to measured calls"},
+    MetricDoc{"exchange.dispatch", "s", "duration of the dispatch",
+              "Tokens travel to the ranks of their experts, with the 10th and 90th percentile of "
+              "measured over predicted as the band.",
+              "the kernel's model; docs/formulas/dispatch.md", "fitted to measured calls"},
+    MetricDoc{"exchange.combine", "s", "duration of the combine",
+              "Results travel back to where the tokens live and are summed.",
+              "the kernel's model; docs/formulas/dispatch.md", "fitted to measured calls"},
+    MetricDoc{"exchange.scale_up_bytes", "B", "bytes over the scale-up link",
+              "Bytes that the fullest rank sends over its scale-up link in dispatch and combine.",
+              "tokens * copies over the link * bytes of a copy * imbalance", "definition"},
+    MetricDoc{"exchange.scale_out_bytes", "B", "bytes over the network interface",
+              "Bytes that the fullest rank sends over its network interface in dispatch and "
+              "combine.",
+              "tokens * copies over the network * bytes of a copy * imbalance", "definition"},
+    MetricDoc{"exchange.multiprocessors", "", "multiprocessors taken",
+              "Multiprocessors that the larger of the calls holds while it runs; compute beside it "
+              "has the rest.",
+              "given, or by how the kernel is made", "definition"},
+    MetricDoc{"exchange.multiprocessor_share", "", "share of the multiprocessors taken",
+              "The overlap tax: share of the accelerator's multiprocessors that computing beside "
+              "the exchange goes without.",
+              "exchange.multiprocessors / multiprocessors of a rank", "definition"},
+    MetricDoc{
         "kernel.duration", "s", "duration of a kernel",
         "One call inside a captured graph, with the 10th and 90th percentile of measured over "
         "predicted as its band.",

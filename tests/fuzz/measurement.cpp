@@ -7,6 +7,7 @@
 #include <string>
 
 #include "penstock/base/check.h"
+#include "penstock/measurement/dispatch.h"
 #include "penstock/measurement/kernels.h"
 #include "penstock/measurement/serving.h"
 
@@ -53,6 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   measurement::read_request_samples(source, catalog, findings);
   measurement::read_splitwise(source, catalog, findings);
   measurement::read_infersim(source, catalog, findings);
+  for (const auto& row : measurement::read_dispatch(source, catalog, findings)) {
+    PENSTOCK_CHECK(row.latency || row.bandwidth, "{} without a measurement", row.place);
+    PENSTOCK_CHECK(row.topk <= row.expert_count, "{} chooses {} of {}", row.place, row.topk,
+                   row.expert_count);
+  }
+  measurement::read_published_dispatch(source, {}, catalog, findings);
   // at most one kind of file can match, so the others have found something
   PENSTOCK_CHECK(!findings.empty(), "no findings from {} bytes", size);
   static_cast<void>(to_text(findings.all()));

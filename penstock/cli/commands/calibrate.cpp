@@ -8,9 +8,11 @@
 
 #include "penstock/base/text.h"
 #include "penstock/calibration/collectives.h"
+#include "penstock/calibration/dispatch_fit.h"
 #include "penstock/calibration/engine_fit.h"
 #include "penstock/cli/session.h"
 #include "penstock/measurement/collectives.h"
+#include "penstock/measurement/dispatch.h"
 #include "penstock/measurement/serving.h"
 #include "penstock/scenario/scenario.h"
 #include "penstock/validation/engine_runs.h"
@@ -18,22 +20,24 @@
 namespace penstock::cli {
 namespace {
 
-const std::vector<std::string> kWhats = {"kernels", "engines", "collectives"};
+const std::vector<std::string> kWhats = {"kernels", "engines", "collectives", "dispatch"};
 
 class Calibrate final : public Command {
  public:
   [[nodiscard]] CommandSpec spec() const override {
     CommandSpec spec;
     spec.path = "calibrate";
-    spec.positionals = {
-        {"WHAT", "kernels (when unset), engines or collectives.", ValueKind::kText, false, false}};
+    spec.positionals = {{"WHAT", "kernels (when unset), engines, collectives or dispatch.",
+                         ValueKind::kText, false, false}};
     spec.description =
         "Fits the kernel models to measured kernels (kernels_gemm.csv, kernels_attention.csv, "
         "kernels_mla.csv, kernels_moe.csv) and prints the residuals. With --out DIR, writes "
         "DIR/efficiency/ACCELERATOR.yaml: use it with --catalog DIR. 'calibrate engines' fits what "
         "engines add to their kernels to whole runs (serving_static.csv) and writes "
         "DIR/engines/ENGINE.yaml. 'calibrate collectives' fits communication libraries to measured "
-        "collectives (collectives.csv) and writes DIR/libraries/LIBRARY_SYSTEM.yaml.";
+        "collectives (collectives.csv) and writes DIR/libraries/LIBRARY_SYSTEM.yaml. "
+        "'calibrate dispatch' fits exchanges of mixture-of-experts layers "
+        "(moe_dispatch_combine.csv) and writes DIR/dispatch/LIBRARY.yaml.";
     spec.options = {
         {"--data", "DIR", "Folder of measurements (PENSTOCK_DATA, else ../shared/measurements).",
          ValueKind::kDirectory},
@@ -41,7 +45,8 @@ class Calibrate final : public Command {
          true},
         {"--engine", "NAME", "Only this engine's preset; may be repeated.", ValueKind::kText, true},
         {"--out", "DIR", "Catalog folder to write the sets into.", ValueKind::kDirectory},
-        {"--source", "TEXT", "Where the rows come from, for the sets (the folder's name).",
+        {"--source", "TEXT",
+         "Where the rows come from, for the sets (the folder's name; of exchanges: as rows say).",
          ValueKind::kText},
         {"--date", "DATE", "Date of the rows, for the sets (unknown).", ValueKind::kText}};
     spec.examples = {"penstock calibrate --data my_gpu/ --accelerator h100_sxm --out my_catalog"};
@@ -51,14 +56,14 @@ class Calibrate final : public Command {
   int run(Arguments& arguments) const override {
     const std::string what = arguments.positional(0);
     if (!what.empty() && std::find(kWhats.begin(), kWhats.end(), what) == kWhats.end()) {
-      arguments.findings().add(
-          "WHAT", fmt::format("must be kernels, engines or collectives; got \"{}\"{}", what,
-                              suggestion(what, kWhats)));
+      arguments.findings().add("WHAT", fmt::format("must be one of {}; got \"{}\"{}", join(kWhats),
+                                                   what, suggestion(what, kWhats)));
     }
     const std::string folder = measurements_folder(arguments);
     const catalog::Catalog catalog = open_catalog(arguments);
     if (what == "engines") return engines(folder, catalog, arguments);
     if (what == "collectives") return collectives(folder, catalog, arguments);
+    if (what == "dispatch") return dispatch(folder, catalog, arguments);
     return kernels(folder, catalog, arguments);
   }
 
@@ -67,6 +72,26 @@ class Calibrate final : public Command {
     return arguments.text("--source")
         .value_or(
             fmt::format("Measurements in {}", std::filesystem::path(folder).filename().string()));
+  }
+
+  static int dispatch(const std::string& folder, const catalog::Catalog& catalog,
+                      Arguments& arguments) {
+    calibration::DispatchFitOptions options;
+    options.source = arguments.text("--source").value_or("");
+    options.date = arguments.text("--date").value_or("unknown");
+    options.thread_count = thread_count(arguments);
+    const auto out = arguments.text("--out");
+    const auto exchanges = measurement::read_exchanges(folder, catalog, arguments.findings());
+    arguments.check();
+    const auto fitted = calibration::calibrate_dispatch(exchanges.rows, catalog, options);
+    if (out) {
+      make_folder(*out + "/dispatch");
+      for (const network::DispatchSet& set : fitted.sets) {
+        write_file(fmt::format("{}/dispatch/{}.yaml", *out, set.id),
+                   calibration::dispatch_yaml(set));
+      }
+    }
+    return answer(fitted.report, arguments, true);
   }
 
   static int collectives(const std::string& folder, const catalog::Catalog& catalog,
