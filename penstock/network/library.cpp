@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "penstock/base/check.h"
+#include "penstock/catalog/kin.h"
 #include "penstock/network/library_price.h"
 
 namespace penstock::network {
@@ -14,8 +14,8 @@ namespace {
 // Another system's coefficients: measured durations lie outside a library's own band by about this
 // much at either end, within an architecture and between architectures (docs/validation.md,
 // collectives by kin)
-constexpr double kKinSpread = 1.1;
-constexpr double kStrangerSpread = 1.6;
+constexpr double kSiblingSpread = 1.1;
+constexpr double kOtherSpread = 1.6;
 
 Taken taken_by(const LibraryEntry& entry, const Library* fallback, const LibraryCall& call,
                BytesPerSecond bandwidth) {
@@ -66,15 +66,6 @@ std::optional<LibraryEntry> read_entry(const catalog::Catalog& catalog, std::str
   return entry;
 }
 
-/// How near a system is: 3 the same architecture, 2 one's name extends the other's, 1 any.
-int kinship(const LibraryEntry& entry, const catalog::Accelerator& accelerator) {
-  const std::string& theirs = entry.architecture;
-  const std::string& own = accelerator.architecture;
-  if (theirs.empty()) return 0;  // not an accelerator of the catalog: stands in for none
-  if (theirs == own) return 3;
-  return own.starts_with(theirs) || theirs.starts_with(own) ? 2 : 1;
-}
-
 }  // namespace
 
 Library::Library(LibraryEntry entry, std::shared_ptr<const Library> fallback)
@@ -98,6 +89,8 @@ LibraryPrice Library::price(const LibraryCall& call, BytesPerSecond bandwidth) c
   const LibraryResiduals residuals = residuals_of(entry_, call.op);
   price.low = std::max(price.duration * residuals.low_factor, link);
   price.high = price.duration * residuals.high_factor;
+  if (end_ == BandEnd::kLow) price.duration = price.low;
+  if (end_ == BandEnd::kHigh) price.duration = price.high;
   return price;
 }
 
@@ -136,34 +129,56 @@ std::vector<LibraryEntry> library_entries(const catalog::Catalog& catalog, Findi
   return entries;
 }
 
-std::shared_ptr<const Library> choose_library(const catalog::Catalog& catalog,
-                                              std::string_view library,
-                                              const catalog::Accelerator& accelerator,
-                                              Findings& findings, bool own_allowed) {
-  std::optional<LibraryEntry> best;
-  int best_kinship = -1;
-  double best_distance = 0.0;
-  const auto& link = accelerator.scale_up;
-  const bool linked = link && link->bandwidth_each_way;
-  for (LibraryEntry& entry : library_entries(catalog, findings)) {
-    if (entry.library != library || !entry.current) continue;
-    const bool own = entry.system == accelerator.id;
-    if (own && !own_allowed) continue;
-    const int kin = own ? 4 : kinship(entry, accelerator);
-    if (kin == 0) continue;
-    const double distance =
-        linked ? std::abs(std::log(entry.link_bandwidth / link->bandwidth_each_way->value))
-               : entry.link_bandwidth.value();
-    if (kin < best_kinship || (kin == best_kinship && distance >= best_distance)) continue;
-    best = std::move(entry);
-    best_kinship = kin;
-    best_distance = distance;
+std::string LibraryChoice::note(const catalog::Accelerator& accelerator) const {
+  if (origin == Origin::kOwn || library == nullptr) return {};
+  const LibraryEntry& entry = library->entry();
+  if (origin == Origin::kKin) {
+    return fmt::format("{} was not measured on {}; its figures of {} stand in, with a wider band",
+                       entry.library, accelerator.id, entry.system);
   }
-  if (!best) return nullptr;
-  auto chosen = read_library(catalog, best->id, findings);
-  if (chosen == nullptr || best_kinship == 4) return chosen;
-  return std::make_shared<const Library>(
-      chosen->widened(best_kinship == 3 ? kKinSpread : kStrangerSpread));
+  return fmt::format(
+      "Collectives on {} are outside the measured domain: the default ones stand in, "
+      "with a wide band",
+      accelerator.id);
+}
+
+LibraryChoice choose_library(const catalog::Catalog& catalog, std::string_view library,
+                             const catalog::Accelerator& accelerator, Findings& findings) {
+  for (const LibraryEntry& entry : library_entries(catalog, findings)) {
+    if (entry.library != library || !entry.current || entry.system != accelerator.id) continue;
+    return {read_library(catalog, entry.id, findings), LibraryChoice::Origin::kOwn};
+  }
+  return borrow_library(catalog, library, accelerator, findings);
+}
+
+LibraryChoice borrow_library(const catalog::Catalog& catalog, std::string_view library,
+                             const catalog::Accelerator& accelerator, Findings& findings) {
+  std::vector<std::string> ids;
+  std::vector<catalog::KinCandidate> candidates;
+  for (const LibraryEntry& entry : library_entries(catalog, findings)) {
+    if (entry.library != library || !entry.current) continue;
+    if (!catalog.canonical_id("accelerators", entry.system)) continue;
+    auto other = catalog.accelerator(entry.system, {}, findings);
+    if (!other) continue;
+    ids.push_back(entry.id);
+    candidates.push_back({*std::move(other), {}});
+  }
+  const auto kin = catalog::nearest_kin(accelerator, candidates);
+  if (!kin) {
+    return {read_library(catalog, "default", findings), LibraryChoice::Origin::kDefault};
+  }
+  const auto measured = read_library(catalog, ids[kin->index], findings);
+  if (measured == nullptr) return {nullptr, LibraryChoice::Origin::kKin};
+  const bool sibling = kin->kinship == catalog::Kinship::kArchitecture;
+  return {
+      std::make_shared<const Library>(measured->widened(sibling ? kSiblingSpread : kOtherSpread)),
+      LibraryChoice::Origin::kKin};
+}
+
+std::shared_ptr<const Library> at_band_end(const Library& library, bool high) {
+  Library end = library;
+  end.end_ = high ? Library::BandEnd::kHigh : Library::BandEnd::kLow;
+  return std::make_shared<const Library>(std::move(end));
 }
 
 }  // namespace penstock::network

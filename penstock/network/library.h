@@ -185,12 +185,15 @@ class Library {
   /// Zero bytes and single ranks take no time. Monotone in bytes; never quicker than the link.
   [[nodiscard]] LibraryPrice price(const LibraryCall& call, BytesPerSecond bandwidth) const;
   [[nodiscard]] const LibraryEntry& entry() const { return entry_; }
-  /// The same with residual bands `factor` times as wide at either end.
+  /// The same with a band wider by a factor at either end.
   [[nodiscard]] Library widened(double spread_factor) const;
 
  private:
+  friend std::shared_ptr<const Library> at_band_end(const Library& library, bool high);
+
   LibraryEntry entry_;
   std::shared_ptr<const Library> fallback_;
+  enum class BandEnd : uint8_t { kTypical, kLow, kHigh } end_ = BandEnd::kTypical;
 };
 
 /// An entry of the catalog by id, with what it falls back to; unknown names are findings.
@@ -200,13 +203,26 @@ std::shared_ptr<const Library> read_library(const catalog::Catalog& catalog, std
 /// Every entry of the catalog, without fall-backs. Mistakes of an overlay are findings.
 std::vector<LibraryEntry> library_entries(const catalog::Catalog& catalog, Findings& findings);
 
-/// The library as measured on an accelerator, else on its nearest kin with wider bands: the same
-/// architecture, else one whose name it extends, else the nearest link. `own` may be forbidden, to
-/// see what a transfer is worth. Null when no system has the library.
-std::shared_ptr<const Library> choose_library(const catalog::Catalog& catalog,
-                                              std::string_view library,
-                                              const catalog::Accelerator& accelerator,
-                                              Findings& findings, bool own_allowed = true);
+/// A library for an accelerator and how it was found.
+struct LibraryChoice {
+  std::shared_ptr<const Library> library;  ///< null only where an overlay has mistakes
+  enum class Origin : uint8_t { kOwn, kKin, kDefault } origin = Origin::kOwn;
+
+  /// One line for the notes of a result; empty when all is measured on this accelerator.
+  [[nodiscard]] std::string note(const catalog::Accelerator& accelerator) const;
+};
+
+/// The library as measured on an accelerator, else what it borrows.
+LibraryChoice choose_library(const catalog::Catalog& catalog, std::string_view library,
+                             const catalog::Accelerator& accelerator, Findings& findings);
+
+/// What an accelerator borrows where the library was not measured on it, or as if it had not been:
+/// the entry of its nearest kin (catalog/kin.h) with a wider band, else the default entry.
+LibraryChoice borrow_library(const catalog::Catalog& catalog, std::string_view library,
+                             const catalog::Accelerator& accelerator, Findings& findings);
+
+/// The same library with its durations at one end of their band.
+std::shared_ptr<const Library> at_band_end(const Library& library, bool high);
 
 }  // namespace penstock::network
 

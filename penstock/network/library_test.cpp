@@ -115,19 +115,41 @@ TEST(Library, KinStandsInWithAWiderBand) {
   const catalog::Catalog catalog = catalog::Catalog::built_in();
   Findings findings;
   const auto h200 = catalog.accelerator("h200_sxm", {}, findings);
+  const auto h20 = catalog.accelerator("h20_sxm", {}, findings);
   const auto own = choose_library(catalog, "nccl", *h200, findings);
-  const auto kin = choose_library(catalog, "nccl", *h200, findings, false);
-  findings.throw_if_any();
-  ASSERT_TRUE(own && kin);
-  EXPECT_EQ(own->entry().id, "nccl_h200_sxm");
-  EXPECT_EQ(kin->entry().id, "nccl_h100_sxm");
-  const auto measured = library("nccl_h100_sxm");
-  const LibraryPrice a = price(*measured, LibraryOp::kAllGather, 8, 1e6);
-  const LibraryPrice b = price(*kin, LibraryOp::kAllGather, 8, 1e6);
+  const auto kin = borrow_library(catalog, "nccl", *h200, findings);
+  ASSERT_TRUE(own.library && kin.library);
+  EXPECT_EQ(own.library->entry().id, "nccl_h200_sxm");
+  EXPECT_EQ(own.note(*h200), "");
+  EXPECT_EQ(kin.library->entry().id, "nccl_h100_sxm");
+  const LibraryPrice a = price(*library("nccl_h100_sxm"), LibraryOp::kAllGather, 8, 1e6);
+  const LibraryPrice b = price(*kin.library, LibraryOp::kAllGather, 8, 1e6);
   EXPECT_EQ(a.duration, b.duration);
   EXPECT_LT(b.low, a.low);
   EXPECT_GT(b.high, a.high);
-  EXPECT_EQ(choose_library(catalog, "no_such_library", *h200, findings), nullptr);
+  const auto borrowed = choose_library(catalog, "vllm_custom", *h20, findings);
+  EXPECT_EQ(borrowed.origin, LibraryChoice::Origin::kKin);
+  EXPECT_THAT(borrowed.note(*h20), ::testing::HasSubstr("vllm_custom was not measured on h20_sxm"));
+  findings.throw_if_any();
+}
+
+TEST(Library, OtherMakersTakeTheDefault) {
+  const catalog::Catalog catalog = catalog::Catalog::built_in();
+  Findings findings;
+  const auto mi300x = catalog.accelerator("mi300x", {}, findings);
+  const auto choice = choose_library(catalog, "nccl", *mi300x, findings);
+  findings.throw_if_any();
+  ASSERT_TRUE(choice.library);
+  EXPECT_EQ(choice.library->entry().id, "default");
+  EXPECT_THAT(choice.note(*mi300x), ::testing::HasSubstr("outside the measured domain"));
+  EXPECT_GT(price(*choice.library, LibraryOp::kAllToAll, 8, 1e6).duration, 1.0_us);
+}
+
+TEST(Library, BandEndsArePricesToo) {
+  const auto nccl = library("nccl_h100_sxm");
+  const LibraryPrice typical = price(*nccl, LibraryOp::kAllReduce, 8, 1e6);
+  EXPECT_EQ(price(*at_band_end(*nccl, false), LibraryOp::kAllReduce, 8, 1e6).duration, typical.low);
+  EXPECT_EQ(price(*at_band_end(*nccl, true), LibraryOp::kAllReduce, 8, 1e6).duration, typical.high);
 }
 
 TEST(Library, AnEntryHasOneModel) {

@@ -84,7 +84,7 @@ class Collectives final : public Suite {
                               Findings& findings) {
     if (!catalog.canonical_id("accelerators", group.system)) return nullptr;
     const auto accelerator = catalog.accelerator(group.system, {}, findings);
-    return network::choose_library(catalog, group.library, *accelerator, findings, false);
+    return network::borrow_library(catalog, group.library, *accelerator, findings).library;
   }
 
   static void observe(const CollectiveRow& row, const CollectiveGroup& group,
