@@ -7,6 +7,8 @@
 #include <map>
 #include <tuple>
 
+#include "penstock/base/check.h"
+
 namespace penstock::calibration {
 namespace {
 
@@ -28,6 +30,19 @@ std::vector<int> release_numbers(std::string_view version) {
     i = code == std::errc{} ? static_cast<size_t>(end - version.data()) : i + 1;
   }
   return numbers;
+}
+
+network::Operation operation_of(measurement::CollectiveOp op) {
+  using measurement::CollectiveOp;
+  using network::Operation;
+  switch (op) {
+    case CollectiveOp::kAllReduce: return Operation::kAllReduce;
+    case CollectiveOp::kAllGather: return Operation::kAllGather;
+    case CollectiveOp::kReduceScatter: return Operation::kReduceScatter;
+    case CollectiveOp::kAllToAll: return Operation::kAllToAll;
+    case CollectiveOp::kSendReceive: return Operation::kSendReceive;
+  }
+  PENSTOCK_CHECK(false, "no collective {}", static_cast<int>(op));
 }
 
 struct PublishedLink {
@@ -80,7 +95,7 @@ std::vector<CollectiveGroup> collective_groups(const std::vector<CollectiveRow>&
 
 network::LibraryCall library_call(const CollectiveRow& row) {
   network::LibraryCall call;
-  call.op = static_cast<network::LibraryOp>(row.op);
+  call.op = operation_of(row.op);
   call.rank_count = row.rank_count;
   call.payload = row.payload;
   if (row.library == "oneccl" && row.op == measurement::CollectiveOp::kAllGather) {

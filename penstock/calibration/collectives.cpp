@@ -58,14 +58,16 @@ double error_quantile(const std::vector<double>& ratios, double share_fraction) 
 }
 
 /// Points of a group; a size is in the same fold for every rank count.
-std::vector<LibraryPoint> points_of(const CollectiveGroup& group) {
+std::vector<LibraryPoint> points_of(const CollectiveGroup& group, BytesPerSecond link) {
   std::map<double, int> folds;
   for (const auto& row : group.rows) folds.emplace(row.payload.value(), 0);
   int next = 0;
   for (auto& [payload, fold] : folds) fold = next++ % 5;
   std::vector<LibraryPoint> points;
   for (const auto& row : group.rows) {
-    points.push_back({library_call(row), row.latency, {}, folds.at(row.payload.value())});
+    const network::LibraryCall call = library_call(row);
+    points.push_back(
+        {call, row.latency, network::flat_times(call, link), {}, folds.at(row.payload.value())});
   }
   return points;
 }
@@ -101,7 +103,7 @@ LibraryEntry head_of(const CollectiveGroup& group, const catalog::Catalog& catal
 template <class Model>
 Fitted finish(LibraryEntry entry, const LibraryFit<Model>& fit,
               const std::vector<LibraryPoint>& points) {
-  std::map<network::LibraryOp, std::vector<double>> by_op;
+  std::map<network::Operation, std::vector<double>> by_op;
   for (size_t i = 0; i < points.size(); ++i) {
     by_op[points[i].call.op].push_back(fit.unseen_ratios[i]);
   }
@@ -132,21 +134,21 @@ Fitted fit_channels(LibraryEntry entry, const std::vector<LibraryPoint>& points)
     if (facts.wide_line) start.wide_line.emplace();
   }
   const bool switched = std::any_of(points.begin(), points.end(), [&](const LibraryPoint& p) {
-    return p.call.op == network::LibraryOp::kAllReduce && p.call.floating &&
+    return p.call.op == network::Operation::kAllReduce && p.call.floating &&
            p.call.rank_count >= start.tuner.in_switch_ranks_min;
   });
   if (switched && start.tuner.in_switch_fraction > 0.0) start.in_switch.emplace();
   ChannelModel sharp = start;
   start.ring.bend_factor = 0.6;
   sharp.ring.bend_factor = 1.6;
-  const auto fit = fit_library<ChannelModel>({start, sharp}, points, entry.link_bandwidth);
+  const auto fit = fit_library<ChannelModel>({start, sharp}, points);
   entry.channels = fit.model;
   return finish(std::move(entry), fit, points);
 }
 
 /// Sizes at which such kernels change over, all powers of two: the best by a short fit.
 SharedBufferModel best_switches(const SharedBufferModel& start,
-                                const std::vector<LibraryPoint>& points, BytesPerSecond link) {
+                                const std::vector<LibraryPoint>& points) {
   constexpr int kShort = 10;
   const Bytes first_one_shot(std::exp2(18));
   const Bytes first_payload(std::exp2(20));
@@ -161,7 +163,7 @@ SharedBufferModel best_switches(const SharedBufferModel& start,
         trial.rank_max = rank_max;
         trial.payload_max = first_payload * std::exp2(p);
         trial.one_shot_max = first_one_shot * std::exp2(o);
-        LibraryProblem<SharedBufferModel> problem(trial, points, link);
+        LibraryProblem<SharedBufferModel> problem(trial, points);
         const double loss = problem.fit(-1, {}, kShort).loss_factor;
         if (loss < best_loss) {
           best = trial;
@@ -182,8 +184,8 @@ Fitted fit_shared_buffer(LibraryEntry entry, std::vector<LibraryPoint> points,
     const network::LibraryPrice price = fallback.price(point.call, entry.link_bandwidth);
     point.fallback = {price.duration, price.algorithm, price.protocol};
   }
-  const SharedBufferModel switched = best_switches(start, points, entry.link_bandwidth);
-  const auto fit = fit_library<SharedBufferModel>({switched}, points, entry.link_bandwidth);
+  const SharedBufferModel switched = best_switches(start, points);
+  const auto fit = fit_library<SharedBufferModel>({switched}, points);
   entry.shared_buffer = fit.model;
   return finish(std::move(entry), fit, points);
 }
@@ -191,10 +193,10 @@ Fitted fit_shared_buffer(LibraryEntry entry, std::vector<LibraryPoint> points,
 Fitted fit_plain(LibraryEntry entry, const std::vector<LibraryPoint>& points) {
   network::PlainModel start;
   for (const LibraryPoint& point : points) {
-    const bool message = point.call.op == network::LibraryOp::kSendReceive;
+    const bool message = point.call.op == network::Operation::kSendReceive;
     (message ? start.message : start.ring).emplace();
   }
-  const auto fit = fit_library<network::PlainModel>({start}, points, entry.link_bandwidth);
+  const auto fit = fit_library<network::PlainModel>({start}, points);
   entry.plain = fit.model;
   return finish(std::move(entry), fit, points);
 }
@@ -268,8 +270,8 @@ CollectiveCalibration calibrate_collectives(const std::vector<measurement::Colle
       const network::Library* fallback = fallback_on(group.system, others);
       const Kind kind = kind_of(group.library);
       if ((kind == Kind::kSharedBuffer) != with_fallback) return;
-      const std::vector<LibraryPoint> points = points_of(group);
       LibraryEntry entry = head_of(group, catalog, options);
+      const std::vector<LibraryPoint> points = points_of(group, entry.link_bandwidth);
       if (kind == Kind::kChannels) {
         fits[i] = fit_channels(std::move(entry), points);
       } else if (kind == Kind::kSharedBuffer && fallback != nullptr) {

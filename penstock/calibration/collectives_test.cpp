@@ -39,7 +39,10 @@ std::vector<CollectiveRow> known_rows(double first_exponent) {
         row.op = op;
         row.rank_count = row.ranks_per_node = ranks;
         row.payload = Bytes(std::floor(std::exp2(exponent)));
-        row.latency = network::duration_of(known_model(), library_call(row), 450.0_GBps).duration;
+        const network::LibraryCall call = library_call(row);
+        row.latency =
+            network::duration_of(known_model(), call, network::flat_times(call, 450.0_GBps))
+                .duration;
         rows.push_back(row);
       }
     }

@@ -17,6 +17,7 @@ namespace penstock::calibration {
 struct LibraryPoint {
   network::LibraryCall call;
   Seconds measured;
+  network::FabricTimes times;
   network::Taken fallback;  ///< what the library's fall-back would take
   int fold = 0;
 };
@@ -42,27 +43,24 @@ void for_each_part(network::PlainModel& model, const Visit& visit) {
   if (model.message) visit(*model.message);
 }
 
-inline Seconds duration_at(const network::ChannelModel& model, const LibraryPoint& point,
-                           BytesPerSecond link) {
-  return network::duration_of(model, point.call, link).duration;
+inline Seconds duration_at(const network::ChannelModel& model, const LibraryPoint& point) {
+  return network::duration_of(model, point.call, point.times).duration;
 }
 
-inline Seconds duration_at(const network::SharedBufferModel& model, const LibraryPoint& point,
-                           BytesPerSecond link) {
-  return network::duration_of(model, point.call, link, point.fallback).duration;
+inline Seconds duration_at(const network::SharedBufferModel& model, const LibraryPoint& point) {
+  return network::duration_of(model, point.call, point.times, point.fallback).duration;
 }
 
-inline Seconds duration_at(const network::PlainModel& model, const LibraryPoint& point,
-                           BytesPerSecond link) {
-  return network::duration_of(model, point.call, link).duration;
+inline Seconds duration_at(const network::PlainModel& model, const LibraryPoint& point) {
+  return network::duration_of(model, point.call, point.times).duration;
 }
 
 /// A model with its coefficients as a list of logarithms.
 template <class Model>
 class LibraryProblem {
  public:
-  LibraryProblem(Model start, const std::vector<LibraryPoint>& points, BytesPerSecond link)
-      : start_(std::move(start)), points_(points), link_(link) {
+  LibraryProblem(Model start, const std::vector<LibraryPoint>& points)
+      : start_(std::move(start)), points_(points) {
     for_each_part(start_, [&](auto& part) {
       for (const Coefficient& c : CoefficientList::of(part)) {
         problem_.start.push_back(std::log(c.value_factor));
@@ -80,7 +78,7 @@ class LibraryProblem {
       const Model model = model_at(x);
       for (size_t j = 0; j < rows.size(); ++j) {
         const LibraryPoint& point = points_[static_cast<size_t>(rows[j])];
-        out[j] = std::log(duration_at(model, point, link_) / point.measured);
+        out[j] = std::log(duration_at(model, point) / point.measured);
       }
     };
   }
@@ -119,7 +117,7 @@ class LibraryProblem {
     const Model model = model_at(x);
     std::vector<double> ratios;
     for (const LibraryPoint& point : points_) {
-      ratios.push_back(point.measured / duration_at(model, point, link_));
+      ratios.push_back(point.measured / duration_at(model, point));
     }
     return ratios;
   }
@@ -127,7 +125,6 @@ class LibraryProblem {
  private:
   Model start_;
   const std::vector<LibraryPoint>& points_;
-  BytesPerSecond link_;
   LeastSquares problem_;
 };
 
@@ -144,11 +141,11 @@ struct LibraryFit {
 /// Fits from each start and keeps the best; then rotates the folds from there.
 template <class Model>
 LibraryFit<Model> fit_library(const std::vector<Model>& starts,
-                              const std::vector<LibraryPoint>& points, BytesPerSecond link) {
+                              const std::vector<LibraryPoint>& points) {
   constexpr int kFolds = 5;
   LibraryFit<Model> best;
   for (const Model& start : starts) {
-    LibraryProblem<Model> problem(start, points, link);
+    LibraryProblem<Model> problem(start, points);
     const Minimum all = problem.fit(-1, {});
     if (best.coefficient_count != 0 && all.loss_factor >= best.loss_factor) continue;
     best.model = problem.model_at(all.x, true);

@@ -17,26 +17,23 @@ namespace {
 constexpr double kSiblingSpread = 1.1;
 constexpr double kOtherSpread = 1.6;
 
-Taken taken_by(const LibraryEntry& entry, const Library* fallback, const LibraryCall& call,
-               BytesPerSecond bandwidth) {
-  if (entry.channels) return duration_of(*entry.channels, call, bandwidth);
-  if (entry.shared_buffer) {
-    Taken larger;
-    if (falls_back(*entry.shared_buffer, call)) {
-      PENSTOCK_CHECK(fallback != nullptr, "library '{}' has no fall-back", entry.id);
-      LibraryCall handed = call;
-      handed.eager = false;
-      const LibraryPrice price = fallback->price(handed, bandwidth);
-      larger = {price.duration, price.algorithm, price.protocol};
-    }
-    return duration_of(*entry.shared_buffer, call, bandwidth, larger);
-  }
+/// The call as an entry's model has it, with what the fall-back would take.
+Taken taken_by(const LibraryEntry& entry, const Taken& fallback, const LibraryCall& call,
+               const FabricTimes& times) {
+  if (entry.channels) return duration_of(*entry.channels, call, times);
+  if (entry.shared_buffer) return duration_of(*entry.shared_buffer, call, times, fallback);
   PENSTOCK_CHECK(entry.plain.has_value(), "library '{}' has no model", entry.id);
-  return duration_of(*entry.plain, call, bandwidth);
+  return duration_of(*entry.plain, call, times);
+}
+
+/// What the fabric alone takes for it.
+Seconds link_time(const FabricTimes& times, std::string_view algorithm) {
+  if (algorithm == "in_switch") return times.in_switch;
+  return algorithm == "ring" ? times.ring : times.direct;
 }
 
 /// The residuals of the collective, else the widest of all.
-LibraryResiduals residuals_of(const LibraryEntry& entry, LibraryOp op) {
+LibraryResiduals residuals_of(const LibraryEntry& entry, Operation op) {
   LibraryResiduals widest{op, 1.0, 1.0, 0.0, 0};
   for (const LibraryResiduals& row : entry.residuals) {
     if (row.op == op) return row;
@@ -72,20 +69,30 @@ Library::Library(LibraryEntry entry, std::shared_ptr<const Library> fallback)
     : entry_(std::move(entry)), fallback_(std::move(fallback)) {}
 
 LibraryPrice Library::price(const LibraryCall& call, BytesPerSecond bandwidth) const {
-  PENSTOCK_CHECK(call.rank_count >= 1, "collective over {} ranks", call.rank_count);
   PENSTOCK_CHECK(bandwidth > BytesPerSecond(), "collective over links of {} B/s",
                  bandwidth.value());
+  PENSTOCK_CHECK(call.rank_count >= 1, "collective over {} ranks", call.rank_count);
+  if (call.rank_count == 1 || call.payload <= Bytes()) return {};
+  return price(call, flat_times(call, bandwidth));
+}
+
+LibraryPrice Library::price(const LibraryCall& call, const FabricTimes& times) const {
+  Taken larger;
+  if (entry_.shared_buffer && falls_back(*entry_.shared_buffer, call)) {
+    PENSTOCK_CHECK(fallback_ != nullptr, "library '{}' has no fall-back", entry_.id);
+    LibraryCall handed = call;
+    handed.eager = false;
+    const LibraryPrice other = fallback_->price(handed, times);
+    larger = {other.duration, other.algorithm, other.protocol};
+  }
+  const Taken taken = taken_by(entry_, larger, call, times);
+  const Seconds link = link_time(times, taken.algorithm);
   LibraryPrice price;
-  if (call.rank_count == 1 || call.payload <= Bytes()) return price;
-  const Taken taken = taken_by(entry_, fallback_.get(), call, bandwidth);
-  const Seconds link = bytes_on_link(call, taken.algorithm == "in_switch") / bandwidth;
   price.duration = std::max(taken.duration, link);
   price.algorithm = taken.algorithm;
   price.protocol = taken.protocol;
-  LibraryCall smallest = call;
-  smallest.payload = std::min(call.payload, Bytes(1.0));
-  const Seconds latency = taken_by(entry_, fallback_.get(), smallest, bandwidth).duration;
-  price.regime = price.duration >= latency * 2.0 ? Regime::kBandwidth : Regime::kLatency;
+  // most of the time in bytes, at the share of the links that the library attains
+  price.regime = link * 2.0 >= price.duration ? Regime::kBandwidth : Regime::kLatency;
   const LibraryResiduals residuals = residuals_of(entry_, call.op);
   price.low = std::max(price.duration * residuals.low_factor, link);
   price.high = price.duration * residuals.high_factor;

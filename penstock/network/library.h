@@ -21,15 +21,16 @@
 #include "penstock/base/units.h"
 #include "penstock/catalog/catalog.h"
 #include "penstock/catalog/provenance.h"
+#include "penstock/network/collective.h"
 
 namespace penstock::network {
 
-enum class LibraryOp : uint8_t { kAllReduce, kAllGather, kReduceScatter, kAllToAll, kSendReceive };
+struct FabricTimes;
 
 /// One call of a library. Bytes as nccl-tests counts them: an all-reduce's buffer, an all-gather's
 /// result, a reduce-scatter's input, all that a rank holds for an all-to-all, a message.
 struct LibraryCall {
-  LibraryOp op = LibraryOp::kAllReduce;
+  Operation op = Operation::kAllReduce;
   int64_t rank_count = 1;
   Bytes payload;
   bool floating = true;  ///< switches add floating-point numbers only
@@ -133,7 +134,7 @@ struct PlainModel {
 
 /// Measured over predicted on sizes that a fit has not seen.
 struct LibraryResiduals {
-  LibraryOp op = LibraryOp::kAllReduce;
+  Operation op = Operation::kAllReduce;
   double low_factor = 1.0;      ///< 10th percentile
   double high_factor = 1.0;     ///< 90th
   double error_fraction = 0.0;  ///< median of the absolute error
@@ -174,21 +175,18 @@ struct LibraryPrice {
   Regime regime = Regime::kLatency;  ///< whether the links are busy for at least half of it
 };
 
-/// Bytes that a rank must send, or its switch must carry for it: no call is quicker than these over
-/// the link.
-Bytes bytes_on_link(const LibraryCall& call, bool in_switch);
-
-/// A library on a domain whose every rank has `bandwidth_each_way`.
+/// A library on a domain whose every rank has a bandwidth to all others together. Zero bytes and
+/// single ranks take no time; more bytes never take less; no call is quicker than the link.
 class Library {
  public:
   Library(LibraryEntry entry, std::shared_ptr<const Library> fallback);
-  /// Zero bytes and single ranks take no time. Monotone in bytes; never quicker than the link.
   [[nodiscard]] LibraryPrice price(const LibraryCall& call, BytesPerSecond bandwidth) const;
   [[nodiscard]] const LibraryEntry& entry() const { return entry_; }
   /// The same with a band wider by a factor at either end.
   [[nodiscard]] Library widened(double spread_factor) const;
 
  private:
+  [[nodiscard]] LibraryPrice price(const LibraryCall& call, const FabricTimes& times) const;
   friend std::shared_ptr<const Library> at_band_end(const Library& library, bool high);
 
   LibraryEntry entry_;

@@ -149,17 +149,6 @@ void fields(Visitor& v, LibraryEntry& c) {
 }  // namespace penstock::network
 
 template <>
-struct penstock::EnumText<penstock::network::LibraryOp> {
-  using O = penstock::network::LibraryOp;
-  static constexpr std::array<std::pair<O, std::string_view>, 5> kNames = {
-      {{O::kAllReduce, "all_reduce"},
-       {O::kAllGather, "all_gather"},
-       {O::kReduceScatter, "reduce_scatter"},
-       {O::kAllToAll, "all_to_all"},
-       {O::kSendReceive, "send_recv"}}};
-};
-
-template <>
 struct penstock::EnumText<penstock::network::Wire> {
   using W = penstock::network::Wire;
   static constexpr std::array<std::pair<W, std::string_view>, 2> kNames = {

@@ -17,14 +17,18 @@ TEST(BentSum, LiesBetweenTheLongerAndTheSum) {
   EXPECT_EQ(bent_sum(Seconds(), 4.0_us, 2.0), 4.0_us);
 }
 
-TEST(BytesOnLink, FollowsTheCollective) {
-  const auto bytes = [](LibraryOp op, bool in_switch) {
-    return bytes_on_link({op, 4, Bytes(100.0)}, in_switch).value();
+TEST(FlatTimes, FollowTheAlgorithms) {
+  const auto times = [](Operation op) {
+    return flat_times({op, 4, Bytes(100.0)}, BytesPerSecond(1.0));
   };
-  EXPECT_DOUBLE_EQ(bytes(LibraryOp::kAllReduce, false), 150.0);
-  EXPECT_DOUBLE_EQ(bytes(LibraryOp::kAllReduce, true), 125.0);
-  EXPECT_DOUBLE_EQ(bytes(LibraryOp::kAllGather, false), 75.0);
-  EXPECT_DOUBLE_EQ(bytes(LibraryOp::kSendReceive, false), 100.0);
+  EXPECT_DOUBLE_EQ(times(Operation::kAllReduce).ring.value(), 150.0);
+  EXPECT_EQ(times(Operation::kAllReduce).ring_round_count, 6);
+  EXPECT_DOUBLE_EQ(times(Operation::kAllReduce).direct.value(), 150.0);
+  EXPECT_DOUBLE_EQ(times(Operation::kAllReduce).in_switch.value(), 125.0);
+  EXPECT_DOUBLE_EQ(times(Operation::kAllGather).ring.value(), 75.0);
+  EXPECT_EQ(times(Operation::kAllGather).ring_round_count, 3);
+  EXPECT_DOUBLE_EQ(times(Operation::kAllToAll).direct.value(), 75.0);
+  EXPECT_DOUBLE_EQ(times(Operation::kSendReceive).direct.value(), 100.0);
 }
 
 TEST(SharedBuffer, ShotsFollowTheirBytes) {
@@ -33,8 +37,8 @@ TEST(SharedBuffer, ShotsFollowTheirBytes) {
   model.one_shot_max = Bytes(8e6);
   model.payload_max = Bytes(16e6);
   const auto taken = [&](double bytes, int64_t ranks) {
-    return duration_of(model, {LibraryOp::kAllReduce, ranks, Bytes(bytes)}, 100.0_GBps,
-                       {1.0_s, "ring", "Simple"});
+    const LibraryCall call{Operation::kAllReduce, ranks, Bytes(bytes)};
+    return duration_of(model, call, flat_times(call, 100.0_GBps), {1.0_s, "ring", "Simple"});
   };
   // launch, one barrier of eight, seven buffers at 50 GB/s
   EXPECT_NEAR(taken(1e5, 8).duration.value(), 1e-6 + 1.7e-6 + 14e-6, 1e-12);
@@ -49,12 +53,14 @@ TEST(SharedBuffer, ShotsFollowTheirBytes) {
 TEST(Plain, MessagesMayDifferFromRings) {
   PlainModel model;
   model.ring = {10.0_us, 1.0_us, 0.5, 1.0, 0.0001};
-  const LibraryCall gather{LibraryOp::kAllGather, 2, Bytes(1e6)};
-  const LibraryCall message{LibraryOp::kSendReceive, 2, Bytes(5e5)};
-  EXPECT_EQ(duration_of(model, gather, 100.0_GBps).duration,
-            duration_of(model, message, 100.0_GBps).duration);
+  const LibraryCall gather{Operation::kAllGather, 2, Bytes(1e6)};
+  const LibraryCall message{Operation::kSendReceive, 2, Bytes(5e5)};
+  const auto taken = [&](const LibraryCall& call) {
+    return duration_of(model, call, flat_times(call, 100.0_GBps)).duration;
+  };
+  EXPECT_EQ(taken(gather), taken(message));
   model.message = {1.0_us, 1.0_us, 0.5, 1.0, 0.0001};
-  EXPECT_NEAR(duration_of(model, message, 100.0_GBps).duration.value(), 12e-6, 1e-12);
+  EXPECT_NEAR(taken(message).value(), 12e-6, 1e-12);
 }
 
 }  // namespace
