@@ -3,9 +3,9 @@
 
     tools/fit_first_efficiency.py MEASUREMENTS [DATA] [--report]
 
-Reads kernels_{gemm,attention,mla,moe}.csv, collectives.csv and serving_splitwise.csv of the folder
-MEASUREMENTS and the accelerators' peaks from DATA/accelerators (default: data), writes
-DATA/efficiency/NAME.yaml and, with --report, prints the residual table of docs/formulas/compute.md.
+Reads kernels_{gemm,attention,mla,moe}.csv and serving_splitwise.csv of the folder MEASUREMENTS and
+the accelerators' peaks from DATA/accelerators (default: data), writes DATA/efficiency/NAME.yaml
+and, with --report, prints the residual table of docs/formulas/compute.md.
 
 Per accelerator, kernel family and format it fits three numbers of
     t = fixed + max(flops / (peak * compute), bytes / (bandwidth * memory))
@@ -152,33 +152,6 @@ def fit_kernel(items, machine, fmt):
     return Fit(*p, fixed, [row[2] / predicted(row, *p, fixed) for row in rows], weights)
 
 
-def fit_collective(folder, name, machine):
-    """All-reduce by custom kernels in CUDA graphs: latency + n * per rank + bytes moved / rate."""
-    rows = []
-    for r in rows_of(folder, "collectives.csv"):
-        custom = r["library"].startswith(("vllm-custom-graph", "trtllm-allreduce"))
-        size, ranks = int(r["bytes"]), int(r["num_ranks"])
-        if r["system"] == name and custom and r["op"] == "all_reduce" and 8192 <= size <= 1 << 26:
-            moved = 2.0 * (ranks - 1) / ranks * size / machine.link
-            if moved < float(r["latency_us"]) * 1e-6:
-                rows.append((ranks, moved, float(r["latency_us"]) * 1e-6))
-
-    def clamped(x):
-        return max(1e-7, math.exp(x[0])), math.exp(x[1]), min(1.0, math.exp(x[2]))
-
-    def predict(row, latency, per_rank, share):
-        return latency + per_rank * row[0] + row[1] / share
-
-    def loss(x):
-        p = clamped(x)
-        return sum(huber(math.log(row[2] / predict(row, *p))) for row in rows) / len(rows)
-
-    best = nelder_mead(loss, [math.log(3e-6), math.log(0.5e-6), math.log(0.6)], 0.3, 300)
-    best = nelder_mead(loss, best, 0.2, 200)
-    p = clamped(best)
-    return Fit(p[0], p[1], p[2], [row[2] / predict(row, *p) for row in rows])
-
-
 def fit_power(rows):
     """Shares of the limit from rows of (compute activity, memory activity, board power share)."""
     # a board that runs kernels without work draws little more than an idle one
@@ -256,7 +229,7 @@ def assumed_fit(family):
     return fit
 
 
-def write_set(path, head, kernels, collective, power):
+def write_set(path, head, kernels, power):
     with open(path, "w", encoding="utf-8") as file:
         for key, text in head:
             file.write(textwrap.fill(f"{key}: {text}", 98, subsequent_indent="    ") + "\n")
@@ -266,10 +239,6 @@ def write_set(path, head, kernels, collective, power):
         file.write("  # nothing was measured for these two: assumed\n")
         for family in ("linear_attention", "elementwise"):
             file.write(kernel_line(family, "bf16", assumed_fit(family)))
-        file.write(f"collective:\n  latency: {number(collective.compute * 1e6)} us\n"
-                   f"  latency_per_rank: {number(collective.memory * 1e6)} us\n"
-                   f"  bandwidth: {number(collective.fixed)}\n"
-                   f"  low: {number(collective.low)}\n  high: {number(collective.high)}\n")
         file.write("power:\n" + "".join(
             f"  {key}: {number(share)}\n"
             for key, share in zip(("idle", "compute", "memory"), power)))
@@ -287,12 +256,11 @@ def median_set(sets):
     """Coefficients for an accelerator nobody measured: medians, bands as wide as any, widened."""
     kernels = []
     for key in [(f, d) for f in FAMILIES for d in FORMATS]:
-        fits = [fit for _, fitted, _, _ in sets for k, fit in fitted if k == key]
+        fits = [fit for _, fitted, _ in sets for k, fit in fitted if k == key]
         if fits:
             kernels.append((key, median_fit(fits)))
-    collective = median_fit([collective for _, _, collective, _ in sets])
-    power = [quantile([p[i] for _, _, _, p in sets], 0.5) for i in range(3)]
-    return kernels, collective, power
+    power = [quantile([p[i] for _, _, p in sets], 0.5) for i in range(3)]
+    return kernels, power
 
 
 def median_fit(fits):
@@ -307,13 +275,9 @@ def median_fit(fits):
 def report(sets, powers):
     print("| accelerator | family | format | compute | memory | fixed us | rows | median error "
           "| p10 | median | p90 |\n|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, kernels, collective, _ in sets:
-        lines = list(kernels) + [(("all_reduce", ""), collective)]
-        for (family, fmt), fit in lines:
+    for name, kernels, _ in sets:
+        for (family, fmt), fit in kernels:
             numbers = [number(fit.compute), number(fit.memory), number(fit.fixed * 1e6)]
-            if family == "all_reduce":
-                numbers = [f"latency {number(fit.compute * 1e6)} us",
-                           f"{number(fit.memory * 1e6)} us a rank", f"share {number(fit.fixed)}"]
             print(f"| {name} | {family} | {fmt} | " + " | ".join(numbers) +
                   f" | {fit.rows} | {100 * (math.exp(fit.error) - 1):.0f} % | {fit.low:.2f} | "
                   f"{fit.middle:.2f} | {fit.high:.2f} |")
@@ -367,13 +331,12 @@ def fit_all(folder, machines):
             fit = fit_kernel(kernels[(measured, *key)], machines[name], key[1])
             if fit is not None:
                 fitted.append((key, fit))
-        sets.append((name, fitted, fit_collective(folder, measured, machines[name]),
-                     powers[power][0]))
+        sets.append((name, fitted, powers[power][0]))
     return sets, powers
 
 
 def write_all(sets, machines, data):
-    for name, kernels, collective, power in sets:
+    for name, kernels, power in sets:
         measured, power_of = ACCELERATORS[name]
         text = POWER_SOURCE.get(measured, POWER_SOURCE["own"])
         if power_of != measured:
@@ -383,8 +346,7 @@ def write_all(sets, machines, data):
                                                power=text) + '"'),
                 ("date", "2026-07"), ("confidence", "medium"),
                 ("architecture", machines[name].architecture)]
-        write_set(os.path.join(data, "efficiency", name + ".yaml"), head, kernels, collective,
-                  power)
+        write_set(os.path.join(data, "efficiency", name + ".yaml"), head, kernels, power)
     head = [("id", "default"),
             ("summary", '"For accelerators without a measured kin: medians, with wide bands"'),
             ("source", '"Medians over the sets beside this one, by tools/fit_first_efficiency.py; '

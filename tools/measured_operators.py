@@ -18,7 +18,6 @@ FORMAT_OF = {
 # catalog/dtype.h: bytes of an element, block scales included
 ELEMENT_BYTES = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5 + 1 / 16, "mxfp4": 0.5 + 1 / 32,
                  "int4": 0.5 + 2 / 128}
-PCIE5_X16_EACH_WAY = 63e9  # PCI Express 5.0: 32 GT/s x 16 lanes, 128b/130b coding
 
 
 class Machine:
@@ -35,7 +34,6 @@ class Machine:
         self.fp8 = find("fp8") or self.bf16
         self.fp4 = find("fp4") or self.fp8
         self.bandwidth = find("memory_bandwidth")
-        self.link = find("bandwidth_each_way") or PCIE5_X16_EACH_WAY
         self.architecture = re.search(r"^architecture:\s*(\S+)", text, re.MULTILINE)[1]
 
     def peak(self, fmt):

@@ -58,11 +58,10 @@ std::vector<Family> missing_families(const Efficiency& set) {
 void complete(const Node& tree, const catalog::Catalog& catalog, Efficiency& set,
               Findings& findings) {
   const std::vector<Family> missing = missing_families(set);
-  const bool whole = tree.find("collective") != nullptr && tree.find("power") != nullptr;
+  const bool whole = tree.find("power") != nullptr;
   if (set.id == kDefaultSet || (missing.empty() && whole)) return;
   const auto ground = read_set(catalog, kDefaultSet, findings);
   if (!ground) return;
-  if (tree.find("collective") == nullptr) set.collective = ground->collective;
   if (tree.find("power") == nullptr) set.power = ground->power;
   for (KernelEfficiency row : ground->kernels) {
     if (std::find(missing.begin(), missing.end(), row.family) == missing.end()) continue;
@@ -102,7 +101,6 @@ void widen(Efficiency& set, double by_factor) {
       spread(group.residuals.low_factor, group.residuals.high_factor);
     }
   });
-  spread(set.collective.low_factor, set.collective.high_factor);
 }
 
 /// Compute shares as a sibling of the same architecture attains them.
@@ -285,11 +283,6 @@ Efficiency at_band_end(const Efficiency& efficiency, bool high) {
       group.scale_factor = high ? group.residuals.high_factor : group.residuals.low_factor;
     }
   });
-  CollectiveEfficiency& c = end.collective;
-  const double factor = high ? c.high_factor : c.low_factor;
-  c.latency = c.latency * factor;
-  c.latency_per_rank = c.latency_per_rank * factor;
-  c.bandwidth_fraction = std::min(1.0, c.bandwidth_fraction / factor);
   return end;
 }
 

@@ -58,26 +58,6 @@ void fields(Visitor& v, KernelEfficiency& c) {
   v.optional("date", c.date, "Of that publication.");
 }
 
-/// All-reduce inside a scale-up domain: duration = latency + per_rank * n + 2(n-1)/n bytes /
-/// (bandwidth * share).
-struct CollectiveEfficiency {
-  Seconds latency;
-  Seconds latency_per_rank;
-  double bandwidth_fraction = 1.0;
-  double low_factor = 1.0;
-  double high_factor = 1.0;
-};
-
-template <class Visitor>
-void fields(Visitor& v, CollectiveEfficiency& c) {
-  v.required("latency", c.latency, "Time of an empty collective.", {.min = 0.0});
-  v.required("latency_per_rank", c.latency_per_rank, "Added for every rank.", {.min = 0.0});
-  v.required("bandwidth", c.bandwidth_fraction, "Share of the link bandwidth reached.",
-             {.min = 0.001, .max = 1.0});
-  v.required("low", c.low_factor, "Measured over predicted, 10th percentile.", {.min = 0.01});
-  v.required("high", c.high_factor, "Measured over predicted, 90th percentile.", {.min = 0.01});
-}
-
 /// Board power as shares of the power limit: idle + compute activity + memory activity, at most 1.
 struct PowerShares {
   double idle_fraction = 0.0;
@@ -120,7 +100,6 @@ struct Efficiency {
   std::optional<LatentPrefillModuleSet> latent_prefill_module;
   std::optional<LatentDecodeModuleSet> latent_decode_module;
   std::vector<KernelEfficiency> kernels;  ///< families without a model of their own
-  CollectiveEfficiency collective;
   PowerShares power;
 
   /// Exact family and format, else the family in its nearest format, else the GEMM row. Rows of
@@ -152,8 +131,6 @@ void fields(Visitor& v, Efficiency& c) {
   v.required("kernels", c.kernels,
              "Families without a model here: one row a family and format. The default set's rows "
              "serve families that have neither.");
-  v.optional("collective", c.collective,
-             "All-reduce inside the scale-up domain; unset: the default set's.");
   v.optional("power", c.power, "Board power by activity; unset: the default set's.");
 }
 
@@ -202,7 +179,7 @@ struct GraphEffects {
 /// The same set as an engine runs it.
 Efficiency in_graph(const Efficiency& efficiency, const GraphEffects& effects);
 
-/// The same set with every kernel and collective slower by its residual quantile: the two ends of
+/// The same set with every kernel slower by its residual quantile: the two ends of
 /// a band. `high` picks the 90th percentile of durations, otherwise the 10th.
 Efficiency at_band_end(const Efficiency& efficiency, bool high);
 

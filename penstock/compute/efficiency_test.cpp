@@ -121,7 +121,6 @@ TEST(Published, ASetOfFewRowsTakesTheRestFromTheDefaultAndSaysSo) {
       << "what is published of latent attention says nothing of other attention";
   EXPECT_TRUE(set.kernel(Family::kAttentionDecode, Dtype::kBf16).by_default);
   EXPECT_TRUE(set.kernel(Family::kElementwise, Dtype::kBf16).by_default);
-  EXPECT_GT(set.collective.latency, Seconds());
   EXPECT_GT(set.power.idle_fraction, 0.0);
   const std::string note = choice.note(accelerator(catalog, "ascend_910c"));
   EXPECT_THAT(note, HasSubstr("no measured kernels"));
@@ -254,10 +253,6 @@ TEST(Band, EndsBracketTheMiddle) {
       EXPECT_LE(fast.price(op).duration, plain.price(op).duration);
       EXPECT_GT(slow.price(op).duration, plain.price(op).duration);
     }
-    const CollectiveEfficiency& c = middle.collective;
-    EXPECT_LE(fast.efficiency().collective.latency, c.latency);
-    EXPECT_GE(slow.efficiency().collective.latency, c.latency);
-    EXPECT_LE(slow.efficiency().collective.bandwidth_fraction, c.bandwidth_fraction);
   }
 }
 
@@ -292,9 +287,7 @@ class Overlay : public testing::Test {
   std::string findings_with(const std::string& kernels) {
     std::ofstream(folder_ / "efficiency" / "h100_sxm.yaml")
         << "id: h100_sxm\nsummary: mine\nsource: me\ndate: 2026-11\nconfidence: low\nkernels:\n"
-        << kernels
-        << "collective: {latency: 3 us, latency_per_rank: 1 us, bandwidth: 0.5, low: 0.8, high: "
-           "1.3}\npower: {idle: 0.2, compute: 0.5, memory: 0.3}\n";
+        << kernels << "power: {idle: 0.2, compute: 0.5, memory: 0.3}\n";
     auto catalog = catalog::Catalog::built_in();
     Findings findings;
     catalog.overlay(folder_.string(), findings);

@@ -30,7 +30,7 @@ Operator gemm(std::string_view name, Section section, int64_t count, GemmShape s
 Operator experts(std::string_view name, int64_t count, const ExpertsCall& call);
 /// Memory-bound kernel that moves `bytes`.
 Operator elementwise(std::string_view name, Section section, int64_t count, Bytes bytes);
-/// One collective call of `rank_count` ranks; see network/closed_form.h for what `payload` counts.
+/// One collective call of `rank_count` ranks; see network/library.h for what `payload` counts.
 Operator collective(Collective kind, std::string_view name, int64_t count, int64_t rank_count,
                     Bytes payload);
 /// Sum of the hidden states of `tokens` tokens over the ranks of an attention group after each of

@@ -70,7 +70,7 @@ struct Operator {
   Bytes resident_weights;  ///< weights this operator keeps in memory, whether read now or not
   Collective collective = Collective::kNone;
   int64_t rank_count = 1;  ///< that take part in a collective
-  Bytes payload;           ///< of a collective, on each rank, as network/closed_form.h counts it
+  Bytes payload;           ///< of a collective, on each rank, as network/library.h counts it
   /// Works on the tokens of all attention groups of a stage rather than on those of one.
   bool whole_stage = false;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "penstock/base/check.h"
+#include "penstock/base/text.h"
 #include "penstock/catalog/kin.h"
 #include "penstock/network/library_price.h"
 
@@ -151,9 +152,15 @@ std::string LibraryChoice::note(const catalog::Accelerator& accelerator) const {
 
 LibraryChoice choose_library(const catalog::Catalog& catalog, std::string_view library,
                              const catalog::Accelerator& accelerator, Findings& findings) {
+  std::vector<std::string> names;
   for (const LibraryEntry& entry : library_entries(catalog, findings)) {
+    names.push_back(entry.library);
     if (entry.library != library || !entry.current || entry.system != accelerator.id) continue;
     return {read_library(catalog, entry.id, findings), LibraryChoice::Origin::kOwn};
+  }
+  if (std::find(names.begin(), names.end(), library) == names.end()) {
+    findings.add("collectives", fmt::format("no library '{}' in the catalog{}", library,
+                                            suggestion(library, names)));
   }
   return borrow_library(catalog, library, accelerator, findings);
 }

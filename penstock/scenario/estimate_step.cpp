@@ -56,8 +56,12 @@ serving::DeploymentInput look_up(const StepQuery& query, const catalog::Catalog&
       input.efficiency = choice.efficiency;
       notes.push_back(fmt::format("Kernels by efficiencies {}: {}.", choice.efficiency.id,
                                   choice.efficiency.source));
-      const std::string note = choice.note(*accelerator);
-      if (!note.empty()) notes.push_back(note);
+      const auto library =
+          network::choose_library(catalog, input.engine.collectives, *accelerator, findings);
+      input.library = library.library;
+      for (const std::string& note : {choice.note(*accelerator), library.note(*accelerator)}) {
+        if (!note.empty()) notes.push_back(note);
+      }
     }
   }
   if (query.batch == 0 && query.prefill_tokens == 0) {
@@ -88,7 +92,7 @@ std::string fit_note(const serving::Deployment& deployment, const StepQuery& que
 /// The step with every kernel and host time at one end of its band.
 Seconds duration_at_end(serving::DeploymentInput input, const serving::StepBatch& batch,
                         bool high) {
-  input.efficiency = compute::at_band_end(input.efficiency, high);
+  input = serving::at_band_end(std::move(input), high);
   input.engine = serving::at_band_end(input.engine, high);
   auto made = serving::Deployment::make(input);
   return serving::step_duration(std::get<std::unique_ptr<serving::Deployment>>(made)->step_model(),

@@ -18,10 +18,9 @@ using serving::Deployment;
 
 using MadeDeployment = std::variant<std::unique_ptr<Deployment>, Infeasible>;
 
-MadeDeployment deploy(const Scenario& scenario, const compute::Efficiency& efficiency,
-                      const serving::EngineConfig& engine) {
-  return Deployment::make(
-      {scenario.model, scenario.accelerator, efficiency, engine, scenario.config.serving});
+serving::DeploymentInput input_of(const Scenario& scenario) {
+  return {scenario.model,  scenario.accelerator,    scenario.efficiency.efficiency,
+          scenario.engine, scenario.config.serving, scenario.library.library};
 }
 
 serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deployment,
@@ -52,8 +51,9 @@ serving::SimulationOutput simulate(const Scenario& scenario, Deployment& deploym
 
 /// Metrics of the run at one end of the efficiency residuals.
 std::vector<Metric> band_end(const Scenario& scenario, const RunOptions& options, bool high) {
-  const compute::Efficiency end = compute::at_band_end(scenario.efficiency.efficiency, high);
-  MadeDeployment made = deploy(scenario, end, serving::at_band_end(scenario.engine, high));
+  serving::DeploymentInput end = serving::at_band_end(input_of(scenario), high);
+  end.engine = serving::at_band_end(scenario.engine, high);
+  MadeDeployment made = Deployment::make(end);
   if (std::holds_alternative<Infeasible>(made)) return {};
   RunOptions plain = options;
   plain.progress = {};
@@ -99,7 +99,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
       ends[job - 1] = band_end(scenario, options, job == 2);
       return;
     }
-    MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency, scenario.engine);
+    MadeDeployment made = Deployment::make(input_of(scenario));
     if (const auto* reason = std::get_if<Infeasible>(&made)) {
       result.infeasible = reason->reason;
       return;
@@ -111,15 +111,15 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   for (const std::vector<Metric>& end : ends) add_band(end, result.metrics);
   if (scenario.config.bands) {
     result.notes.emplace_back(
-        "low and high: the same requests with every kernel at the 10th and the 90th percentile of "
-        "its efficiency residuals at once, and the engine's host times at the ends of theirs.");
+        "low and high: the same requests with every kernel and collective at the 10th and the 90th "
+        "percentile of its residuals at once, and the engine's host times at the ends of theirs.");
   }
   return result;
 }
 
 std::variant<std::vector<Metric>, Infeasible> run_metrics(const Scenario& scenario,
                                                           const RunOptions& options) {
-  MadeDeployment made = deploy(scenario, scenario.efficiency.efficiency, scenario.engine);
+  MadeDeployment made = Deployment::make(input_of(scenario));
   if (const auto* reason = std::get_if<Infeasible>(&made)) return *reason;
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(made);
   RunOptions lean = options;

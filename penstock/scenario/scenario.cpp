@@ -164,8 +164,12 @@ class ScenarioReader {
       return;
     }
     scenario_.efficiency = compute::choose_efficiency(catalog_, *accelerator, findings_);
-    const std::string note = scenario_.efficiency.note(*accelerator);
-    if (!note.empty()) scenario_.notes.push_back(note);
+    scenario_.library =
+        network::choose_library(catalog_, scenario_.engine.collectives, *accelerator, findings_);
+    for (const std::string& note :
+         {scenario_.efficiency.note(*accelerator), scenario_.library.note(*accelerator)}) {
+      if (!note.empty()) scenario_.notes.push_back(note);
+    }
   }
 
   void check_engine(const Node& node) {

@@ -10,6 +10,7 @@
 #include "penstock/base/fields.h"
 #include "penstock/catalog/catalog.h"
 #include "penstock/compute/efficiency.h"
+#include "penstock/network/library.h"
 #include "penstock/serving/config.h"
 #include "penstock/workload/workload.h"
 
@@ -60,8 +61,9 @@ struct Scenario {
   catalog::Model model;
   catalog::Accelerator accelerator;
   compute::EfficiencyChoice efficiency;
-  std::string title;          ///< the name, and what flags changed of the file
-  std::string resolved_yaml;  ///< every default filled in
+  network::LibraryChoice library;  ///< of the engine's collectives
+  std::string title;               ///< the name, and what flags changed of the file
+  std::string resolved_yaml;       ///< every default filled in
   std::string scenario_hash;
   std::string catalog_hash;
   std::vector<std::string> notes;  ///< what the reader mended or could not use

@@ -34,8 +34,9 @@ struct EngineConfig {
   std::string id;
   std::vector<std::string> aliases;
   std::string summary;
-  std::string version;  ///< release the preset describes
-  std::string kernels;  ///< engine whose measured kernels it calls: "vllm"; empty: any
+  std::string version;               ///< release the preset describes
+  std::string kernels;               ///< engine whose measured kernels it calls: "vllm"; empty: any
+  std::string collectives = "nccl";  ///< library of its collectives, as systems share its name
   std::string source;
   std::string date;
   catalog::Confidence confidence = catalog::Confidence::kMedium;
@@ -107,6 +108,8 @@ void fields(Visitor& v, EngineConfig& c) {
   v.optional("summary", c.summary, "One line.");
   v.optional("version", c.version, "Release the preset describes.");
   v.optional("kernels", c.kernels, "Engine whose measured kernels it calls; unset: any.");
+  v.optional("collectives", c.collectives,
+             "Library of its collectives: nccl, vllm_custom, sglang_custom, trtllm_allreduce.");
   v.optional("source", c.source, "Where the knobs come from.");
   v.optional("date", c.date, "When.");
   v.optional("confidence", c.confidence, "How far to trust them.");

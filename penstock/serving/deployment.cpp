@@ -8,14 +8,17 @@
 
 namespace penstock::serving {
 
-network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
-                                       const compute::Efficiency& efficiency) {
-  // PCI Express 5.0 x16, one way. Source: PCI-SIG, link rate of generation 5
-  const BytesPerSecond pcie = 63.0_GBps;
+BytesPerSecond scale_up_bandwidth(const catalog::Accelerator& accelerator) {
+  // as data/links/pcie5_x16.yaml has it, by which shares of it are fitted
+  const BytesPerSecond pcie = 64.0_GBps;
   const bool linked = accelerator.scale_up && accelerator.scale_up->bandwidth_each_way;
-  const BytesPerSecond bandwidth = linked ? accelerator.scale_up->bandwidth_each_way->value : pcie;
-  const compute::CollectiveEfficiency& c = efficiency.collective;
-  return {bandwidth, c.latency, c.latency_per_rank, c.bandwidth_fraction};
+  return linked ? accelerator.scale_up->bandwidth_each_way->value : pcie;
+}
+
+DeploymentInput at_band_end(DeploymentInput input, bool high) {
+  input.efficiency = compute::at_band_end(input.efficiency, high);
+  if (input.library != nullptr) input.library = network::at_band_end(*input.library, high);
+  return input;
 }
 
 Deployment::Deployment(Private, const DeploymentInput& input) : input_(input) {
@@ -39,7 +42,7 @@ std::variant<std::unique_ptr<Deployment>, Infeasible> Deployment::make(
       compute::in_graph(input.efficiency, {engine.kernel_gap_max, engine.elementwise_fraction});
   const compute::Roofline roofline(input.accelerator, efficiency, engine.kernels);
   deployment->step_model_ = std::make_unique<StepModel>(
-      *deployment->forward_, roofline, scale_up_domain(input.accelerator, input.efficiency),
+      *deployment->forward_, roofline, Links{input.library, scale_up_bandwidth(input.accelerator)},
       StepModel::Options{engine.step_overhead, engine.sequence_overhead,
                          engine.max_num_batched_tokens * plan.lane_count(),
                          engine.max_num_seqs * plan.attention_data,

@@ -24,7 +24,11 @@ struct DeploymentInput {
   compute::Efficiency efficiency;
   EngineConfig engine;
   ServingConfig serving;
+  std::shared_ptr<const network::Library> library;  ///< of the engine's collectives
 };
+
+/// The same with every kernel and collective at one end of its band.
+DeploymentInput at_band_end(DeploymentInput input, bool high);
 
 /// Owns what the step model refers to. Built per run: step models cache as they go.
 class Deployment {
@@ -54,9 +58,8 @@ class Deployment {
   std::unique_ptr<StepModel> step_model_;
 };
 
-/// The scale-up domain of an accelerator with the measured shares of its collectives; without
-/// scale-up links, ranks meet over PCI Express.
-network::ScaleUpDomain scale_up_domain(const catalog::Accelerator& accelerator,
-                                       const compute::Efficiency& efficiency);
+/// All links of an accelerator into its scale-up domain, each way; without any, ranks meet over PCI
+/// Express.
+BytesPerSecond scale_up_bandwidth(const catalog::Accelerator& accelerator);
 
 }  // namespace penstock::serving

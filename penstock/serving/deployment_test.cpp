@@ -19,6 +19,7 @@ DeploymentInput input_of(const std::string& model, const std::string& accelerato
   input.model = *catalog.model(model, Mark{}, findings);
   input.accelerator = *catalog.accelerator(accelerator, Mark{}, findings);
   input.efficiency = compute::choose_efficiency(catalog, input.accelerator, findings).efficiency;
+  input.library = network::choose_library(catalog, "nccl", input.accelerator, findings).library;
   input.serving.model = model;
   input.serving.accelerator = accelerator;
   EXPECT_TRUE(findings.empty()) << to_text(findings.all());

@@ -24,6 +24,14 @@ struct Ask {
   int64_t prefix_run_tokens = 16;
 };
 
+/// Ranks that talk at 100 GB/s and add nothing to it.
+inline Links ideal_links() {
+  network::LibraryEntry entry;
+  entry.id = "ideal";
+  entry.plain.emplace().ring = {Seconds(), Seconds(), 1.0, 1.0, 0.0};
+  return {std::make_shared<const network::Library>(std::move(entry), nullptr), 100.0_GBps};
+}
+
 class AskStream final : public workload::RequestStream {
  public:
   explicit AskStream(const std::vector<Ask>& asks) : asks_(asks) {}
@@ -84,9 +92,8 @@ class TinyModel {
     efficiency.kernels = {compute::KernelEfficiency{}};
     forward_ = std::make_unique<compute::Forward>(model_, plan, compute::Precision{},
                                                   options.pace.queries - 1);
-    steps_ = std::make_unique<StepModel>(
-        *forward_, compute::Roofline(accelerator_, efficiency),
-        network::ScaleUpDomain{100.0_GBps, Seconds(), Seconds(), 1.0}, options);
+    steps_ = std::make_unique<StepModel>(*forward_, compute::Roofline(accelerator_, efficiency),
+                                         ideal_links(), options);
   }
   StepModel& steps() { return *steps_; }
 

@@ -139,8 +139,8 @@ void Work::add(const Work& other, double times) {
 }
 
 StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& roofline,
-                     const network::ScaleUpDomain& domain, const Options& options)
-    : forward_(&forward), roofline_(roofline), domain_(domain), options_(options) {
+                     Links links, const Options& options)
+    : forward_(&forward), roofline_(roofline), links_(std::move(links)), options_(options) {
   step_overhead_ticks_ = Fine::from_seconds(options.step_overhead).ticks;
   sequence_overhead_ticks_ = Fine::from_seconds(options.sequence_overhead).ticks;
   prefill_overhead_ticks_ = Fine::from_seconds(options.prefill_overhead).ticks;
@@ -173,16 +173,25 @@ StepModel::StepModel(const compute::Forward& forward, const compute::Roofline& r
   heads_.resize(static_cast<size_t>(options.sequences_max * options.pace.queries) + 1);
 }
 
+Seconds StepModel::library_duration(network::Operation operation, int64_t rank_count,
+                                    Bytes payload) const {
+  if (rank_count <= 1 || payload <= Bytes()) return Seconds();
+  PENSTOCK_CHECK(links_.library != nullptr, "{} ranks talk without a library", rank_count);
+  return links_.library->price({operation, rank_count, payload}, links_.bandwidth_each_way)
+      .duration;
+}
+
 Seconds StepModel::collective_duration(const Operator& op) const {
+  using network::Operation;
   switch (op.collective) {
     case Collective::kAllReduce:
-      return network::all_reduce_duration(domain_, op.rank_count, op.payload);
+      return library_duration(Operation::kAllReduce, op.rank_count, op.payload);
     case Collective::kAllGather:
-      return network::all_gather_duration(domain_, op.rank_count, op.payload);
+      return library_duration(Operation::kAllGather, op.rank_count, op.payload);
     case Collective::kReduceScatter:
-      return network::reduce_scatter_duration(domain_, op.rank_count, op.payload);
+      return library_duration(Operation::kReduceScatter, op.rank_count, op.payload);
     case Collective::kAllToAll:
-      return network::all_to_all_duration(domain_, op.rank_count, op.payload);
+      return library_duration(Operation::kAllToAll, op.rank_count, op.payload);
     case Collective::kNone: break;
   }
   return Seconds();
@@ -199,7 +208,8 @@ Seconds StepModel::hand_over(int64_t tokens) const {
   constexpr double kActivationBytes = 2.0;  // bf16 between stages
   const Bytes payload(as_double(tokens) * as_double(forward_->model().hidden_size) *
                       kActivationBytes);
-  return network::send_duration(domain_, payload) * as_double(stages - 1);
+  if (stages == 1) return Seconds();
+  return library_duration(network::Operation::kSendReceive, 2, payload) * as_double(stages - 1);
 }
 
 compute::TokenSpread StepModel::spread(int64_t count, int64_t chunk_tokens_max) const {

@@ -26,7 +26,7 @@
 #include "penstock/base/time.h"
 #include "penstock/compute/forward.h"
 #include "penstock/compute/roofline.h"
-#include "penstock/network/closed_form.h"
+#include "penstock/network/library.h"
 #include "penstock/serving/decode_pace.h"
 
 namespace penstock::serving {
@@ -71,6 +71,12 @@ struct ContextWork {
   Joules energy_per_token;
 };
 
+/// What the ranks of a deployment talk over. Without a library they must not talk.
+struct Links {
+  std::shared_ptr<const network::Library> library;
+  BytesPerSecond bandwidth_each_way;  ///< of one rank, all its links
+};
+
 class StepModel {
  public:
   struct Options {
@@ -82,8 +88,8 @@ class StepModel {
     DecodePace pace = {};
   };
 
-  StepModel(const compute::Forward& forward, const compute::Roofline& roofline,
-            const network::ScaleUpDomain& domain, const Options& options);
+  StepModel(const compute::Forward& forward, const compute::Roofline& roofline, Links links,
+            const Options& options);
 
   /// Context classes: how many tokens of a sequence's context count.
   [[nodiscard]] std::span<const int64_t> caps() const { return caps_; }
@@ -135,11 +141,13 @@ class StepModel {
   /// Prices the token operators that work on a whole stage's tokens, or on one group's.
   [[nodiscard]] Work token_work(compute::TokenSpread tokens, bool whole_stage) const;
   [[nodiscard]] Seconds hand_over(int64_t tokens) const;
+  [[nodiscard]] Seconds library_duration(network::Operation operation, int64_t rank_count,
+                                         Bytes payload) const;
   void build_decode(int64_t sequences);
 
   const compute::Forward* forward_;
   compute::Roofline roofline_;
-  network::ScaleUpDomain domain_;
+  Links links_;
   Options options_;
   Int128 step_overhead_ticks_ = 0;
   Int128 sequence_overhead_ticks_ = 0;

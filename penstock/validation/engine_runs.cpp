@@ -26,7 +26,7 @@ std::optional<calibration::SeenLatencies> repeat(const RunSpec& spec,
   serving::take_coefficients(coefficients, deployment.engine);
   if (end != BandEnd::kTypical) {
     const bool high = end == BandEnd::kHigh;
-    deployment.efficiency = compute::at_band_end(deployment.efficiency, high);
+    deployment = serving::at_band_end(std::move(deployment), high);
     deployment.engine = serving::at_band_end(deployment.engine, high);
   }
   const auto latencies = simulate_run(trial);

@@ -81,7 +81,7 @@ std::variant<BandedRun, Infeasible> simulate_banded(const RunSpec& spec) {
   for (const auto& [into, high] :
        {std::pair(&banded.typical, -1), std::pair(&banded.low, 0), std::pair(&banded.high, 1)}) {
     if (high >= 0) {
-      end.deployment.efficiency = compute::at_band_end(spec.deployment.efficiency, high == 1);
+      end.deployment = serving::at_band_end(spec.deployment, high == 1);
       end.deployment.engine = serving::at_band_end(spec.deployment.engine, high == 1);
     }
     auto latencies = simulate_run(end);

@@ -170,6 +170,17 @@ const StaticPlanner::Machine* StaticPlanner::machine(const std::string& id) {
   return machine ? &*machine : nullptr;
 }
 
+std::shared_ptr<const network::Library> StaticPlanner::library(
+    const std::string& name, const catalog::Accelerator& accelerator) {
+  const auto [at, added] = libraries_.try_emplace({name, accelerator.id});
+  if (added) {
+    Findings findings;
+    at->second = network::choose_library(*catalog_, name, accelerator, findings).library;
+    findings.throw_if_any();
+  }
+  return at->second;
+}
+
 const serving::EngineConfig* StaticPlanner::engine(const std::string& name,
                                                    const catalog::Accelerator& accelerator) {
   // vLLM's defaults are larger from 70 GiB of memory on
@@ -210,6 +221,7 @@ std::variant<RunSpec, Unanswered> StaticPlanner::plan(const StaticRow& row, bool
   deployment.accelerator = machine->accelerator;
   deployment.efficiency = machine->efficiency;
   deployment.engine = *engine;
+  deployment.library = library(engine->collectives, machine->accelerator);
   // the sweeps size the engine for the load they send
   deployment.engine.max_num_seqs = std::max(engine->max_num_seqs, *row.concurrency);
   split_ranks(row, has_experts(*model), deployment.serving);

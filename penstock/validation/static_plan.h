@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "penstock/measurement/serving.h"
@@ -35,6 +37,10 @@ class StaticPlanner {
   const serving::EngineConfig* engine(const std::string& name,
                                       const catalog::Accelerator& accelerator);
 
+  /// The library of collectives of that name, as the accelerator has or borrows it.
+  std::shared_ptr<const network::Library> library(const std::string& name,
+                                                  const catalog::Accelerator& accelerator);
+
   /// The rules, for the notes of a suite.
   static std::vector<std::string> rules();
 
@@ -45,6 +51,8 @@ class StaticPlanner {
   std::map<std::string, std::optional<catalog::Model>> models_;
   std::map<std::string, std::optional<Machine>> machines_;
   std::map<std::string, std::optional<serving::EngineConfig>> engines_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const network::Library>>
+      libraries_;  // by name and accelerator
 };
 
 }  // namespace penstock::validation

@@ -83,8 +83,8 @@ scenario::Scenario read(const std::string& yaml) {
 class LoneRequest {
  public:
   explicit LoneRequest(const scenario::Scenario& s) : budget_(s.engine.max_num_batched_tokens) {
-    auto made = serving::Deployment::make(
-        {s.model, s.accelerator, s.efficiency.efficiency, s.engine, s.config.serving});
+    auto made = serving::Deployment::make({s.model, s.accelerator, s.efficiency.efficiency,
+                                           s.engine, s.config.serving, s.library.library});
     deployment_ = std::move(std::get<std::unique_ptr<serving::Deployment>>(made));
   }
   /// The fewest steps: every chunk as large as the budget lets it be.

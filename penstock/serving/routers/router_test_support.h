@@ -35,10 +35,9 @@ class RouterFleet {
     efficiency.kernels = {compute::KernelEfficiency{}};
     forward_ =
         std::make_unique<compute::Forward>(model_, compute::ParallelPlan{}, compute::Precision{});
-    steps_ =
-        std::make_unique<StepModel>(*forward_, compute::Roofline(accelerator_, efficiency),
-                                    network::ScaleUpDomain{100.0_GBps, Seconds(), Seconds(), 1.0},
-                                    StepModel::Options{Seconds(), Seconds(), 2048, 256});
+    steps_ = std::make_unique<StepModel>(*forward_, compute::Roofline(accelerator_, efficiency),
+                                         Links{nullptr, 100.0_GBps},
+                                         StepModel::Options{Seconds(), Seconds(), 2048, 256});
     InstanceSetup setup;
     setup.page_count = 1000;
     setup.page = 1.0_MiB;

@@ -152,7 +152,9 @@ class ServingInfersim final : public Suite {
     serving::DeploymentInput input;
     input.model = *model;
     input.accelerator = machine->accelerator;
+    input.efficiency = machine->efficiency;
     input.engine = *engine;
+    input.library = planner.library(engine->collectives, machine->accelerator);
     input.engine.max_num_batched_tokens =
         std::max(setup->prefill_tokens.value_or(0), engine->max_num_batched_tokens);
     input.engine.max_num_seqs = std::max(engine->max_num_seqs, setup->decode_count);
@@ -166,19 +168,15 @@ class ServingInfersim final : public Suite {
     if (model->weights.feed_forward != row.format.weight) {
       input.serving.precision.weights = row.format.weight;
     }
-    const auto rate = [&](const compute::Efficiency& efficiency) {
-      input.efficiency = efficiency;
-      return rate_of(input, *setup);
-    };
-    const Rate typical = rate(machine->efficiency);
+    const Rate typical = rate_of(input, *setup);
     if (const auto* stop = std::get_if<Unanswered>(&typical)) {
       o.unanswered = stop->reason;
       return;
     }
     o.predicted_factor = std::get<TokensPerSecond>(typical).value();
     // slow kernels make the low end of a rate
-    const Rate slow = rate(compute::at_band_end(machine->efficiency, true));
-    const Rate fast = rate(compute::at_band_end(machine->efficiency, false));
+    const Rate slow = rate_of(serving::at_band_end(input, true), *setup);
+    const Rate fast = rate_of(serving::at_band_end(input, false), *setup);
     o.low = std::get<TokensPerSecond>(slow).value();
     o.high = std::get<TokensPerSecond>(fast).value();
   }

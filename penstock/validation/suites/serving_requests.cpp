@@ -50,6 +50,7 @@ std::variant<RunSpec, Unanswered> plan(const RecordedRun& run, StaticPlanner& pl
   deployment.accelerator = machine->accelerator;
   deployment.efficiency = machine->efficiency;
   deployment.engine = *engine;
+  deployment.library = planner.library(engine->collectives, machine->accelerator);
   deployment.engine.max_num_seqs = row.max_num_seqs;
   deployment.engine.max_num_batched_tokens = row.max_num_batched_tokens;
   // with expert parallel the data parallel engines are one, whose experts all ranks share

@@ -110,6 +110,7 @@ class ServingSplitwise final : public Suite {
     input.accelerator = machine->accelerator;
     input.efficiency = machine->efficiency;
     input.engine = *engine;
+    input.library = planner.library(engine->collectives, machine->accelerator);
     // one step takes the batch whole, whatever the preset's limits
     input.engine.max_num_seqs = std::max(engine->max_num_seqs, row.batch_count);
     input.engine.max_num_batched_tokens =
@@ -155,14 +156,11 @@ class ServingSplitwise final : public Suite {
       for (Observation* o : {&ttft, &tpot, &power}) o->unanswered = reason;
     };
     if (const auto* reason = std::get_if<Unanswered>(&plan)) return stop(reason->reason);
-    serving::DeploymentInput input = std::get<serving::DeploymentInput>(plan);
+    const auto& input = std::get<serving::DeploymentInput>(plan);
     const auto typical = steps_of(input, row);
     if (const auto* reason = std::get_if<Unanswered>(&typical)) return stop(reason->reason);
-    const compute::Efficiency efficiency = input.efficiency;
-    input.efficiency = compute::at_band_end(efficiency, false);
-    const Answer low = std::get<Answer>(steps_of(input, row));
-    input.efficiency = compute::at_band_end(efficiency, true);
-    const Answer high = std::get<Answer>(steps_of(input, row));
+    const Answer low = std::get<Answer>(steps_of(serving::at_band_end(input, false), row));
+    const Answer high = std::get<Answer>(steps_of(serving::at_band_end(input, true), row));
     const auto& answer = std::get<Answer>(typical);
     if (row.prefill * 2.0 < answer.prefill) {
       ttft.hint = "quicker than the matrix peak allows: not the whole batch was prefilled at once";
