@@ -158,7 +158,9 @@ LibraryChoice choose_library(const catalog::Catalog& catalog, std::string_view l
     if (entry.library != library || !entry.current || entry.system != accelerator.id) continue;
     return {read_library(catalog, entry.id, findings), LibraryChoice::Origin::kOwn};
   }
-  if (std::find(names.begin(), names.end(), library) == names.end()) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (!std::binary_search(names.begin(), names.end(), library)) {
     findings.add("collectives", fmt::format("no library '{}' in the catalog{}", library,
                                             suggestion(library, names)));
   }

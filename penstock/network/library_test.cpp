@@ -134,6 +134,15 @@ TEST(Library, KinStandsInWithAWiderBand) {
   findings.throw_if_any();
 }
 
+TEST(Library, AnUnknownNameIsAMistake) {
+  const catalog::Catalog catalog = catalog::Catalog::built_in();
+  Findings findings;
+  const auto h100 = catalog.accelerator("h100_sxm", {}, findings);
+  choose_library(catalog, "ncll", *h100, findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(to_text(findings.all()), ::testing::HasSubstr("no library 'ncll' in the catalog"));
+}
+
 TEST(Library, OtherMakersTakeTheDefault) {
   const catalog::Catalog catalog = catalog::Catalog::built_in();
   Findings findings;

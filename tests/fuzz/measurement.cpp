@@ -7,6 +7,7 @@
 #include <string>
 
 #include "penstock/base/check.h"
+#include "penstock/measurement/collectives.h"
 #include "penstock/measurement/dispatch.h"
 #include "penstock/measurement/kernels.h"
 #include "penstock/measurement/serving.h"
@@ -54,6 +55,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   measurement::read_request_samples(source, catalog, findings);
   measurement::read_splitwise(source, catalog, findings);
   measurement::read_infersim(source, catalog, findings);
+  for (const auto& row : measurement::read_collectives(source, catalog, findings)) {
+    PENSTOCK_CHECK(positive(row.latency) && row.rank_count % row.ranks_per_node == 0, "line {}",
+                   row.line);
+    PENSTOCK_CHECK(!row.library.empty(), "line {} without library", row.line);
+  }
   for (const auto& row : measurement::read_dispatch(source, catalog, findings)) {
     PENSTOCK_CHECK(row.latency || row.bandwidth, "{} without a measurement", row.place);
     PENSTOCK_CHECK(row.topk <= row.expert_count, "{} chooses {} of {}", row.place, row.topk,
