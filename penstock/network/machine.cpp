@@ -111,6 +111,11 @@ std::unique_ptr<Topology> build_domain(const catalog::Catalog& catalog,
 
 }  // namespace
 
+size_t Machine::scale_out_link() const {
+  const auto* cluster = dynamic_cast<const Cluster*>(topology.get());
+  return cluster == nullptr ? topology->links().size() : cluster->first_scale_out_link();
+}
+
 std::vector<std::string> machine_names(const catalog::Catalog& catalog) {
   std::vector<std::string> names = catalog.ids("systems");
   for (std::string& id : catalog.ids("clusters")) names.push_back(std::move(id));

@@ -23,6 +23,8 @@ struct Machine {
   std::vector<std::string> assumptions;
 
   [[nodiscard]] int64_t accelerator_count() const { return topology->accelerator_count(); }
+  /// Classes of links from this one on join domains; past the last where there is one domain.
+  [[nodiscard]] size_t scale_out_link() const;
 };
 
 /// Looks the name up and builds its fabrics; nullopt after findings.

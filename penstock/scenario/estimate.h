@@ -108,6 +108,28 @@ struct DispatchQuery {
 /// Duration of each call with its band, bytes of a rank by tier, what binds, multiprocessors taken,
 /// and whose fits answer. Throws InputError for unknown names and groups that cannot be.
 Result estimate_dispatch(const DispatchQuery& query, const catalog::Catalog& catalog);
+/// `penstock estimate collective`: one collective on a machine.
+struct CollectiveQuery {
+  std::string operation;  ///< all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, ...
+  std::string system;     ///< system, cluster or SYSTEM_xN
+  std::optional<int64_t> rank_count;  ///< unset: every accelerator
+  int64_t stride = 1;                 ///< accelerators from one rank to the next
+  int64_t group_count = 1;            ///< groups that do the same at once
+  std::optional<Bytes> payload;        ///< as nccl-tests counts it
+  std::optional<Bytes> bytes_per_pair;  ///< all_to_all: of each message
+  std::optional<std::string> algorithm;  ///< unset: the fastest
+  std::string library;                   ///< empty: the vendor's
+};
+
+std::vector<std::string> collective_operations();
+
+/// Duration with its band, algorithm, the cut that binds, phases, and the time over message sizes.
+/// Throws InputError for unknown names and impossible numbers.
+Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog& catalog);
+
+/// `penstock topology show`: classes of vertices and links, planes, tiers, bisection, diameter.
+/// Throws InputError for an unknown name.
+Result show_topology(const std::string& name, const catalog::Catalog& catalog);
 
 /// `penstock estimate capacity`: the highest load that still meets the limits.
 struct CapacityQuery {
