@@ -19,8 +19,8 @@ bool in_one_domain(const Topology& topology, const Placement& placement) {
   const int64_t domain = topology.domain_size();
   const int64_t reach = (placement.group.size - 1) * placement.group.stride + 1;
   // groups lie in runs of size x stride; each must fit a domain
-  return reach <= domain &&
-         (placement.span() <= domain || domain % (placement.group.size * placement.group.stride) == 0);
+  return reach <= domain && (placement.span() <= domain ||
+                             domain % (placement.group.size * placement.group.stride) == 0);
 }
 
 /// The name a fit goes by, without its system: the widest residuals stand for all operations.
@@ -86,8 +86,8 @@ void take_fit(const Machine& machine, const Library& library, const Collective& 
   priced.algorithm = std::string(price.algorithm);
   priced.protocol = std::string(price.protocol);
   priced.measured_library = true;
-  priced.outside_domain = call.rank_count > library.entry().rank_max ||
-                          call.payload > library.entry().payload_max;
+  priced.outside_domain =
+      call.rank_count > library.entry().rank_max || call.payload > library.entry().payload_max;
 }
 
 }  // namespace

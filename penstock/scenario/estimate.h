@@ -112,11 +112,11 @@ Result estimate_dispatch(const DispatchQuery& query, const catalog::Catalog& cat
 struct CollectiveQuery {
   std::string operation;  ///< all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, ...
   std::string system;     ///< system, cluster or SYSTEM_xN
-  std::optional<int64_t> rank_count;  ///< unset: every accelerator
-  int64_t stride = 1;                 ///< accelerators from one rank to the next
-  int64_t group_count = 1;            ///< groups that do the same at once
-  std::optional<Bytes> payload;        ///< as nccl-tests counts it
-  std::optional<Bytes> bytes_per_pair;  ///< all_to_all: of each message
+  std::optional<int64_t> rank_count;     ///< unset: every accelerator
+  int64_t stride = 1;                    ///< accelerators from one rank to the next
+  int64_t group_count = 1;               ///< groups that do the same at once
+  std::optional<Bytes> payload;          ///< as nccl-tests counts it
+  std::optional<Bytes> bytes_per_pair;   ///< all_to_all: of each message
   std::optional<std::string> algorithm;  ///< unset: the fastest
   std::string library;                   ///< empty: the vendor's
 };

@@ -16,7 +16,7 @@ using network::Machine;
 using network::Operation;
 using network::PricedCollective;
 
-constexpr double kSmallestPlotted = 1024.0;
+constexpr double kSmallestPlotted = 1024.0;  // bytes: below it every collective is all latency
 constexpr double kPlotStep = 4.0;
 constexpr int kPlotPoints = 12;  // 1 KiB to 4 GiB
 
@@ -56,8 +56,8 @@ std::optional<Bytes> payload_of(const CollectiveQuery& query, std::optional<Oper
   }
   if (query.bytes_per_pair) {
     if (operation && *operation != Operation::kAllToAll) {
-      findings.add("--bytes-per-pair", fmt::format("only all_to_all has pairs; '{}' takes --bytes",
-                                                   query.operation));
+      findings.add("--bytes-per-pair",
+                   fmt::format("only all_to_all has pairs; '{}' takes --bytes", query.operation));
     }
     return *query.bytes_per_pair * static_cast<double>(ranks);
   }
@@ -70,9 +70,9 @@ void check_algorithm(const CollectiveQuery& query, const Machine& machine,
   if (!query.algorithm) return;
   const auto* entry = Registry<network::Algorithm>::find(*query.algorithm);
   if (entry == nullptr) {
-    findings.add("--algorithm", fmt::format("no algorithm '{}'{}", *query.algorithm,
-                                            suggestion(*query.algorithm,
-                                                       Registry<network::Algorithm>::names())));
+    findings.add("--algorithm",
+                 fmt::format("no algorithm '{}'{}", *query.algorithm,
+                             suggestion(*query.algorithm, Registry<network::Algorithm>::names())));
     return;
   }
   const auto refusal = entry->make()->refusal(*machine.topology, collective);
@@ -104,11 +104,11 @@ Table phases_table(const Machine& machine, const PricedCollective& priced) {
 }
 
 Table algorithms_table(const std::vector<PricedCollective>& all) {
-  Table table{"algorithms",
-              "Algorithms, fastest first",
-              {{"algorithm", ""}, {"duration", "s"}, {"of it latency", "s"}, {"low", "s"},
-               {"high", "s"}},
-              {}};
+  Table table{
+      "algorithms",
+      "Algorithms, fastest first",
+      {{"algorithm", ""}, {"duration", "s"}, {"of it latency", "s"}, {"low", "s"}, {"high", "s"}},
+      {}};
   for (const PricedCollective& one : all) {
     table.rows.push_back({one.algorithm, one.duration.value(), one.latency().value(),
                           one.low.value(), one.high.value()});
@@ -212,10 +212,9 @@ void add_notes(Result& result, const Machine& machine, const Communication& comm
   }
   result.notes.push_back(communication.note);
   if (priced.measured_library && priced.outside_domain) {
-    result.notes.push_back(
-        fmt::format("Outside what was measured: up to {} ranks and {}.",
-                    communication.inside->entry().rank_max,
-                    to_text(communication.inside->entry().payload_max)));
+    result.notes.push_back(fmt::format("Outside what was measured: up to {} ranks and {}.",
+                                       communication.inside->entry().rank_max,
+                                       to_text(communication.inside->entry().payload_max)));
   }
   if (machine.topology->domain_size() < machine.accelerator_count() &&
       collective.placement.group.size > 1) {

@@ -14,14 +14,10 @@ using network::VertexKind;
 
 std::string_view kind_text(VertexKind kind) {
   switch (kind) {
-    case VertexKind::kAccelerator:
-      return "accelerator";
-    case VertexKind::kHost:
-      return "host processor";
-    case VertexKind::kInterface:
-      return "interface card";
-    case VertexKind::kSwitch:
-      return "switch";
+    case VertexKind::kAccelerator: return "accelerator";
+    case VertexKind::kHost: return "host processor";
+    case VertexKind::kInterface: return "interface card";
+    case VertexKind::kSwitch: return "switch";
   }
   return "";
 }
@@ -45,8 +41,8 @@ Table levels_table(const Topology& topology) {
               {}};
   for (const network::Level& level : topology.levels()) {
     const int64_t last = level.endpoint_count - 1;
-    table.rows.push_back(
-        {level.name, level.endpoint_count, topology.latency(0, std::max<int64_t>(last, 0)).value()});
+    table.rows.push_back({level.name, level.endpoint_count,
+                          topology.latency(0, std::max<int64_t>(last, 0)).value()});
   }
   return table;
 }
@@ -75,11 +71,11 @@ Result show_topology(const std::string& name, const catalog::Catalog& catalog) {
   add("network.bisection_per_accelerator", (topology.bisection() * (2.0 / endpoints)).value(),
       "B/s");
   add("network.diameter", static_cast<double>(topology.diameter()), "");
-  Table vertices{"vertices",
-                 "Vertices",
-                 {{"fabric", ""}, {"class", ""}, {"kind", ""}, {"tier", ""}, {"count", ""},
-                  {"part", ""}},
-                 {}};
+  Table vertices{
+      "vertices",
+      "Vertices",
+      {{"fabric", ""}, {"class", ""}, {"kind", ""}, {"tier", ""}, {"count", ""}, {"part", ""}},
+      {}};
   Table links{"links",
               "Links",
               {{"fabric", ""},

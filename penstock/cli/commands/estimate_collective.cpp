@@ -4,7 +4,9 @@
 namespace penstock::cli {
 namespace {
 
+// far beyond any machine, small enough that no product overflows
 constexpr Bounds kCount{.min = 1.0, .max = 1e8};
+constexpr Bytes kExabyte(1e18);  // the most that is answered
 
 class EstimateCollective final : public Command {
  public:
@@ -15,8 +17,9 @@ class EstimateCollective final : public Command {
         "Prices one collective on a system, a cluster or SYSTEM_xN: duration with its band, "
         "algorithm, the cut that binds, phases, and time against size. Bytes as nccl-tests counts "
         "them: the buffer of a rank; all_gather the result; all_to_all all that a rank sends.";
-    spec.positionals = {{"OPERATION", "all_reduce, all_gather, reduce_scatter, broadcast, "
-                                      "all_to_all or send_recv.",
+    spec.positionals = {{"OPERATION",
+                         "all_reduce, all_gather, reduce_scatter, broadcast, "
+                         "all_to_all or send_recv.",
                          ValueKind::kText}};
     spec.options = {
         {"--system", "S", "System, cluster or SYSTEM_xN.", ValueKind::kText, false, true},
@@ -54,7 +57,7 @@ class EstimateCollective final : public Command {
  private:
   static std::optional<Bytes> bytes(Arguments& arguments, std::string_view name) {
     const std::optional<Bytes> value = arguments.quantity<Bytes>(name);
-    if (value && !(*value >= Bytes() && *value <= Bytes(1e18))) {
+    if (value && !(*value >= Bytes() && *value <= kExabyte)) {
       arguments.findings().add(name, "must lie between 0 B and 1 EB");
     }
     return value;

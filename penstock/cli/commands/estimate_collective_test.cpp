@@ -1,0 +1,54 @@
+/// Goal: a collective is priced from flags alone, and mistakes carry the arithmetic.
+/// Method: the command in process.
+#include "penstock/cli/commands/command_test_support.h"
+
+namespace penstock::cli {
+namespace {
+
+CommandRun run(std::vector<std::string> words) { return run_command("estimate collective", words); }
+
+TEST(EstimateCollective, SaysPerPairAndPerRankAndTheCutThatBinds) {
+  const CommandRun all = run(
+      {"all_to_all", "--system", "cloudmatrix384", "--ranks", "384", "--bytes-per-pair", "1MiB"});
+  EXPECT_EQ(all.code, kAnswered) << all.mistakes;
+  EXPECT_TRUE(contains(all.output, "network.collective.bytes_per_pair")) << all.output;
+  EXPECT_TRUE(contains(all.output, "403 MB")) << all.output;
+  EXPECT_TRUE(contains(all.output, "The cut that binds")) << all.output;
+  const CommandRun reduce = run(
+      {"all_reduce", "--system", "h100_cluster_2048", "--bytes", "1GiB", "--algorithm", "auto"});
+  EXPECT_EQ(reduce.code, kAnswered) << reduce.mistakes;
+  EXPECT_TRUE(contains(reduce.output, "double_binary_tree")) << reduce.output;
+}
+
+TEST(EstimateCollective, MistakesCarryTheArithmetic) {
+  const CommandRun many =
+      run({"all_reduce", "--system", "dgx_h100", "--ranks", "9", "--bytes", "1GiB"});
+  EXPECT_EQ(many.code, kUserMistake);
+  EXPECT_TRUE(contains(many.mistakes, "9 ranks 1 apart need 9 accelerators; 'dgx_h100' has 8"))
+      << many.mistakes;
+  const CommandRun words = run({"all_reduse", "--system", "dgx_h10", "--bytes", "1GiB"});
+  EXPECT_EQ(words.code, kUserMistake);
+  EXPECT_TRUE(contains(words.mistakes, "all_reduce")) << words.mistakes;
+  EXPECT_TRUE(contains(words.mistakes, "dgx_h100")) << words.mistakes;
+  EXPECT_EQ(run({"all_reduce", "--system", "dgx_h100"}).code, kUserMistake);
+  EXPECT_EQ(run({"all_reduce", "--system", "dgx_h100", "--bytes", "2 EB"}).code, kUserMistake);
+  const CommandRun refused =
+      run({"all_to_all", "--system", "dgx_h100", "--bytes", "1GiB", "--algorithm", "ring"});
+  EXPECT_EQ(refused.code, kUserMistake);
+  EXPECT_TRUE(contains(refused.mistakes, "n/2 times")) << refused.mistakes;
+  EXPECT_EQ(run({"all_to_all", "--system", "dgx_h100", "--bytes", "1GiB", "--groups", "2"}).code,
+            kUserMistake);
+}
+
+TEST(EstimateCollective, NothingAndAnExabyteAreAnswered) {
+  for (const char* bytes : {"0 B", "1 EB"}) {
+    const CommandRun answered =
+        run({"all_reduce", "--system", "cloudmatrix384", "--bytes", bytes, "--json"});
+    EXPECT_EQ(answered.code, kAnswered) << answered.mistakes;
+    EXPECT_FALSE(contains(answered.output, "nan")) << bytes;
+    EXPECT_FALSE(contains(answered.output, "inf\"")) << bytes;
+  }
+}
+
+}  // namespace
+}  // namespace penstock::cli
