@@ -119,6 +119,8 @@ struct CollectiveQuery {
   std::optional<Bytes> bytes_per_pair;   ///< all_to_all: of each message
   std::optional<std::string> algorithm;  ///< unset: the fastest
   std::string library;                   ///< empty: the vendor's
+  /// Bundles that lost capacity, "l1 to l2/3=0.5": then flows are simulated one by one.
+  std::vector<std::string> degraded;
 };
 
 std::vector<std::string> collective_operations();
@@ -126,6 +128,20 @@ std::vector<std::string> collective_operations();
 /// Duration with its band, algorithm, the cut that binds, phases, and the time over message sizes.
 /// Throws InputError for unknown names and impossible numbers.
 Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog& catalog);
+
+/// `penstock topology place`: parallel groups laid out over a machine, innermost first.
+struct PlaceQuery {
+  struct Dimension {
+    std::string name;
+    int64_t size = 1;
+  };
+  std::string system;
+  std::vector<Dimension> dimensions;
+};
+
+/// Which accelerators each group holds and the unit it stays in. Throws InputError for an unknown
+/// name and for more ranks than accelerators.
+Result place_groups(const PlaceQuery& query, const catalog::Catalog& catalog);
 
 /// `penstock topology show`: classes of vertices and links, planes, tiers, bisection, diameter.
 /// Throws InputError for an unknown name.

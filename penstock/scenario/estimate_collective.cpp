@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "penstock/base/text.h"
+#include "penstock/network/degraded.h"
 #include "penstock/network/priced_collective.h"
 #include "penstock/scenario/estimate.h"
 
@@ -224,6 +226,93 @@ void add_notes(Result& result, const Machine& machine, const Communication& comm
   for (const std::string& assumption : machine.assumptions) result.notes.push_back(assumption);
 }
 
+/// "l1 to l2/3=0.5": the bundle of a class of links and the share of its capacity that is left.
+std::optional<network::LinkChange> link_change(const std::string& text,
+                                               const network::Topology& topology,
+                                               Findings& findings) {
+  const size_t slash = text.rfind('/');
+  const size_t equals = text.rfind('=');
+  network::LinkChange change;
+  const char* end = text.data() + text.size();
+  bool read = slash != std::string::npos && equals != std::string::npos && slash < equals;
+  if (read) {
+    const auto bundle =
+        std::from_chars(text.data() + slash + 1, text.data() + equals, change.bundle);
+    const auto share = std::from_chars(text.data() + equals + 1, end, change.capacity_fraction);
+    read = bundle.ec == std::errc{} && bundle.ptr == text.data() + equals &&
+           share.ec == std::errc{} && share.ptr == end && change.capacity_fraction >= 0.0 &&
+           change.capacity_fraction <= 1.0;
+  }
+  if (!read) {
+    findings.add("--degrade", fmt::format("'{}' is not LINKS/BUNDLE=SHARE with a share from 0 to "
+                                          "1, such as \"{}/0=0.5\"",
+                                          text, topology.links()[0].name));
+    return std::nullopt;
+  }
+  const std::string name = text.substr(0, slash);
+  std::vector<std::string> names;
+  for (size_t c = 0; c < topology.links().size(); ++c) {
+    const network::LinkClass& links = topology.links()[c];
+    names.push_back(links.name);
+    if (links.name != name) continue;
+    change.link_class = c;
+    if (change.bundle >= 0 && change.bundle < links.bundle_count) return change;
+    findings.add("--degrade", fmt::format("'{}' has bundles 0 to {}; got {}", name,
+                                          links.bundle_count - 1, change.bundle));
+    return std::nullopt;
+  }
+  findings.add("--degrade", fmt::format("no links '{}'{}", name, suggestion(name, names)));
+  return std::nullopt;
+}
+
+/// What a loss of capacity adds: each phase flow by flow, with and without it.
+void add_degraded(Result& result, const Machine& machine, const PricedCollective& priced,
+                  const std::vector<network::LinkChange>& changes) {
+  std::vector<network::PhaseCost> phases;
+  for (const network::PricedPhase& phase : priced.phases) phases.push_back(phase.cost);
+  const network::DegradedReport report =
+      network::simulate_degraded(*machine.topology, phases, changes);
+  if (!report.cut_off.empty()) {
+    result.infeasible = report.cut_off;
+    result.metrics.clear();
+    result.headline.clear();
+    return;
+  }
+  Table table{"degraded",
+              "Bytes of the slowest flow, simulated one by one",
+              {{"phase", ""}, {"all capacity", "s"}, {"what is left", "s"}, {"slower by", ""}},
+              {}};
+  Seconds more;
+  for (size_t i = 0; i < report.phases.size(); ++i) {
+    const network::DegradedPhase& phase = report.phases[i];
+    const double slower = phase.degraded / phase.healthy;
+    more = more + priced.phases[i].transfer * (slower - 1.0);
+    table.rows.push_back(
+        {priced.phases[i].cost.phase.name, phase.healthy.value(), phase.degraded.value(), slower});
+  }
+  result.tables.insert(result.tables.begin(), std::move(table));
+  const Seconds duration = priced.duration + more;
+  result.metrics.push_back({"network.collective.degraded_duration", duration.value(), "s", {}, {}});
+  result.headline.push_back(result.metrics.back().name);
+}
+
+std::vector<network::LinkChange> read_changes(const CollectiveQuery& query, const Machine& machine,
+                                              const PricedCollective& priced, Findings& findings) {
+  std::vector<network::LinkChange> changes;
+  for (const std::string& text : query.degraded) {
+    const auto change = link_change(text, *machine.topology, findings);
+    if (change) changes.push_back(*change);
+  }
+  for (const network::PricedPhase& phase : priced.phases) {
+    const int64_t flows = network::flow_count_of(phase.cost.phase.traffic);
+    if (changes.empty() || flows <= network::kMostExplicitFlows) continue;
+    findings.add("--degrade",
+                 fmt::format("'{}' has {} flows; at most {} are simulated one by one",
+                             phase.cost.phase.name, flows, network::kMostExplicitFlows));
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::vector<std::string> collective_operations() {
@@ -252,6 +341,8 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
 
   const PricedCollective priced =
       network::price_collective(*machine, communication, collective, query.algorithm);
+  const std::vector<network::LinkChange> changes = read_changes(query, *machine, priced, findings);
+  findings.throw_if_any();
   Result result;
   result.version = version();
   result.name = fmt::format("{} over {} ranks of {}", query.operation, ranks, machine->name);
@@ -263,6 +354,7 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
       algorithms_table(network::price_algorithms(*machine, communication, collective)));
   result.tables.push_back(loads_table(*machine, priced));
   result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm));
+  if (!changes.empty()) add_degraded(result, *machine, priced, changes);
   return result;
 }
 

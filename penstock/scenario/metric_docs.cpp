@@ -92,6 +92,10 @@ constexpr std::array kQueryDocs = {
               "Least time in which the bytes can cross the links of an accelerator, over the "
               "duration.",
               "lower bound / duration", "definition"},
+    MetricDoc{"network.collective.degraded_duration", "s", "duration with capacity lost",
+              "Every phase simulated flow by flow with and without the loss; the transfer of each "
+              "is longer by their ratio.",
+              "duration + sum over phases of transfer * (ratio - 1)", "definition"},
     MetricDoc{"network.accelerators", "", "accelerators of a machine",
               "Endpoints of its fabric, hosts apart.", "", "definition"},
     MetricDoc{"network.domain_size", "", "size of a scale-up domain",

@@ -6,7 +6,7 @@ namespace {
 
 // far beyond any machine, small enough that no product overflows
 constexpr Bounds kCount{.min = 1.0, .max = 1e8};
-constexpr Bytes kExabyte(1e18);  // the most that is answered
+constexpr Bytes kExabyte = Bytes(1e18);  // the most that is answered
 
 class EstimateCollective final : public Command {
  public:
@@ -29,11 +29,16 @@ class EstimateCollective final : public Command {
         {"--bytes", "B", "Message size, for example 1GiB.", ValueKind::kText},
         {"--bytes-per-pair", "B", "all_to_all: bytes of each message.", ValueKind::kText},
         {"--algorithm", "NAME", "auto, or one by name (auto).", ValueKind::kText},
-        {"--library", "NAME", "Communication library (the vendor's).", ValueKind::kText}};
+        {"--library", "NAME", "Communication library (the vendor's).", ValueKind::kText},
+        {"--degrade", "LINKS/I=X",
+         "Bundle I of a class of links keeps the share X of its capacity.", ValueKind::kText,
+         true}};
     spec.examples = {
         "penstock estimate collective all_to_all --system cloudmatrix384 --ranks 384 "
         "--bytes-per-pair 1MiB",
-        "penstock estimate collective all_reduce --system h100_cluster_2048 --bytes 1GiB"};
+        "penstock estimate collective all_reduce --system h100_cluster_2048 --bytes 1GiB",
+        "penstock estimate collective all_to_all --system cloudmatrix384 --bytes-per-pair 1MiB "
+        "--degrade 'l1 to l2/0=0.5'"};
     return spec;
   }
 
@@ -49,6 +54,7 @@ class EstimateCollective final : public Command {
     const std::string algorithm = arguments.text("--algorithm").value_or("auto");
     if (algorithm != "auto") q.algorithm = algorithm;
     q.library = arguments.text("--library").value_or("");
+    q.degraded = arguments.list("--degrade");
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);
     return answer(scenario::estimate_collective(q, catalog), arguments, true);

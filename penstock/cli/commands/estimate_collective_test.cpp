@@ -40,6 +40,24 @@ TEST(EstimateCollective, MistakesCarryTheArithmetic) {
             kUserMistake);
 }
 
+TEST(EstimateCollective, LostCapacityIsSimulatedFlowByFlow) {
+  const std::vector<std::string> words = {"all_to_all", "--system", "dgx_h100", "--bytes", "1GiB"};
+  const auto with = [&](const std::string& change) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), {"--degrade", change});
+    return run(all);
+  };
+  const CommandRun half = with("accelerator to nvswitch/2=0.5");
+  EXPECT_EQ(half.code, kAnswered) << half.mistakes;
+  EXPECT_TRUE(contains(half.output, "network.collective.degraded_duration")) << half.output;
+  const CommandRun cut = with("accelerator to nvswitch/2=0");
+  EXPECT_EQ(cut.code, kInfeasible);
+  EXPECT_TRUE(contains(cut.output, "14 of 56 flows")) << cut.output;
+  EXPECT_TRUE(contains(with("accelerator to nvswitch/8=0").mistakes, "bundles 0 to 7"));
+  EXPECT_TRUE(contains(with("acelerator to nvswitch/1=0").mistakes, "accelerator to nvswitch"));
+  EXPECT_EQ(with("half").code, kUserMistake);
+}
+
 TEST(EstimateCollective, NothingAndAnExabyteAreAnswered) {
   for (const char* bytes : {"0 B", "1 EB"}) {
     const CommandRun answered =
