@@ -141,8 +141,8 @@ struct Catalog::Overlay {
 };
 
 std::span<const std::string_view> kinds() {
-  static constexpr std::array<std::string_view, 12> kKinds = {
-      "accelerators", "systems",    "clusters",  "fabrics",  "models",  "links",
+  static constexpr std::array<std::string_view, 13> kKinds = {
+      "accelerators", "systems",    "clusters",  "fabrics",  "models",  "links",    "parts",
       "prices",       "efficiency", "libraries", "dispatch", "engines", "workloads"};
   return kKinds;
 }
@@ -278,6 +278,11 @@ std::optional<Fabric> Catalog::fabric(std::string_view name, const Mark& mark,
 std::optional<Link> Catalog::link(std::string_view name, const Mark& mark,
                                   Findings& findings) const {
   return read_found(find("links", name, mark, findings), read_link, findings);
+}
+
+std::optional<Part> Catalog::part(std::string_view name, const Mark& mark,
+                                  Findings& findings) const {
+  return read_found(find("parts", name, mark, findings), read_part, findings);
 }
 
 std::optional<Price> Catalog::price(std::string_view name, const Mark& mark,

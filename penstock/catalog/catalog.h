@@ -1,5 +1,5 @@
-/// The built-in catalog and the user's overlay: accelerators, systems, models, links, prices,
-/// efficiencies, exchange libraries, engines and workloads by id or alias.
+/// The built-in catalog and the user's overlay: accelerators, systems, models, links, parts,
+/// prices, efficiencies, exchange libraries, engines and workloads by id or alias.
 ///
 /// The built-in entries are compiled into the binary as pre-parsed trees: only what is asked for is
 /// decoded, so start-up stays in the low milliseconds. Names match without regard to case, and '-',
@@ -22,13 +22,14 @@
 #include "penstock/catalog/fabric.h"
 #include "penstock/catalog/link.h"
 #include "penstock/catalog/model.h"
+#include "penstock/catalog/part.h"
 #include "penstock/catalog/price.h"
 #include "penstock/catalog/system.h"
 
 namespace penstock::catalog {
 
 /// The folders of data/: "accelerators", "systems", "clusters", "fabrics", "models", "links",
-/// "prices", "efficiency", "libraries", "dispatch", "engines", "workloads".
+/// "parts", "prices", "efficiency", "libraries", "dispatch", "engines", "workloads".
 std::span<const std::string_view> kinds();
 
 /// One entry as the index holds it.
@@ -69,6 +70,8 @@ class Catalog {
   [[nodiscard]] std::optional<Fabric> fabric(std::string_view name, const Mark& mark,
                                              Findings& findings) const;
   [[nodiscard]] std::optional<Link> link(std::string_view name, const Mark& mark,
+                                         Findings& findings) const;
+  [[nodiscard]] std::optional<Part> part(std::string_view name, const Mark& mark,
                                          Findings& findings) const;
   [[nodiscard]] std::optional<Price> price(std::string_view name, const Mark& mark,
                                            Findings& findings) const;

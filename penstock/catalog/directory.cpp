@@ -153,6 +153,7 @@ void check_tree(std::string_view kind, const Node& tree, Findings& findings) {
   if (kind == "clusters") static_cast<void>(read_cluster(tree, findings));
   if (kind == "fabrics") static_cast<void>(read_fabric(tree, findings));
   if (kind == "links") static_cast<void>(read_link(tree, findings));
+  if (kind == "parts") static_cast<void>(read_part(tree, findings));
   if (kind == "prices") static_cast<void>(read_price(tree, findings));
 }
 

@@ -15,8 +15,8 @@ class CatalogList final : public Command {
     spec.path = "catalog list";
     spec.description = "Without a kind, lists the kinds and how many entries each has.";
     spec.positionals = {{"KIND",
-                         "accelerators, systems, models, links, prices, efficiency, libraries, "
-                         "engines or workloads.",
+                         "accelerators, systems, models, links, parts, prices, efficiency, "
+                         "libraries, engines or workloads.",
                          ValueKind::kKind, false}};
     spec.options = {{"--ids", "", "Only the ids, one a line.", ValueKind::kText}};
     spec.examples = {"penstock catalog list accelerators"};
