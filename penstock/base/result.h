@@ -19,7 +19,8 @@ struct Metric {
   std::string name;
   double value_factor = 0.0;   ///< in `unit`
   std::string unit;            ///< "s", "token/s", "J/token", "$", "" for a ratio
-  std::optional<double> low;   ///< 10th percentile implied by the calibration residuals
+  std::optional<double> low;   ///< 10th percentile implied by the calibration residuals, or as
+                               ///< the result's `band_meaning` says
   std::optional<double> high;  ///< 90th percentile
 };
 
@@ -117,6 +118,8 @@ struct Result {
   std::string catalog_hash;   ///< hex of the entries used
   std::string version;
   uint64_t seed = 0;
+  /// What low and high of the metrics are.
+  std::string band_meaning = "10th and 90th percentile that the calibration implies";
   std::vector<std::string> headline;  ///< names of the metrics a summary shows, in order
   std::vector<Metric> metrics;
   std::vector<Table> tables;

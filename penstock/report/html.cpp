@@ -349,9 +349,8 @@ std::string to_html(const Result& result) {
   std::string out = head_html(result);
   out += "<body id=\"top\">" + bar_html(page) + "<main>" + title_html(result);
   out += infeasible_html(result) + tiles_html(result) + page.body();
-  out +=
-      "<footer class=\"small\">Penstock models; it does not measure. Bands are the 10th to 90th "
-      "percentile that the calibration residuals imply; every input names its source.</footer>";
+  out += "<footer class=\"small\">Penstock models; it does not measure. Bands are the " +
+         escaped(result.band_meaning) + "; every input names its source.</footer>";
   out += "</main><div id=\"tip\" role=\"status\" aria-live=\"polite\"></div><script>";
   out += html_script();
   return out + "</script></body></html>\n";

@@ -33,7 +33,8 @@ MetricRow metric_row(const Metric& metric) {
 }
 
 // columns of a summary: label, number, unit, band, and the name that `penstock explain` takes
-std::string metric_lines(const std::vector<MetricRow>& rows, const TextOptions& options) {
+std::string metric_lines(const std::vector<MetricRow>& rows, std::string_view band_meaning,
+                         const TextOptions& options) {
   const Paint paint(options);
   int label = 0;
   int number = 0;
@@ -64,9 +65,7 @@ std::string metric_lines(const std::vector<MetricRow>& rows, const TextOptions& 
     out += line + '\n';
   }
   if (band > 0 && with_band) {
-    out += paint.dim(elide("  low..high: 10th and 90th percentile that the calibration implies",
-                           options.width)) +
-           '\n';
+    out += paint.dim(elide("  low..high: " + clean(band_meaning), options.width)) + '\n';
   }
   return out;
 }
@@ -149,7 +148,7 @@ std::string summary_text(const Result& result, const TextOptions& asked) {
   }
   std::vector<MetricRow> rows;
   for (const Metric* metric : headline_of(result)) rows.push_back(metric_row(*metric));
-  if (!rows.empty()) out += metric_lines(rows, options);
+  if (!rows.empty()) out += metric_lines(rows, result.band_meaning, options);
   if (!result.ledger.empty()) out += heading("Books", options) + ledger_lines(result, options);
   if (!result.notes.empty()) out += heading("Notes", options);
   for (const std::string& note : result.notes) {
