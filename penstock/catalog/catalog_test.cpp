@@ -223,6 +223,26 @@ TEST(CheckDirectory, NamedAcceleratorsMustExist) {
       << text;
 }
 
+TEST(CheckDirectory, NamedPartsMustExist) {
+  const Folder folder;
+  folder.write("parts/my_cable.yaml",
+               "id: my_cable\nsummary: A cable\nsource: me\nconfidence: low\nkind: copper_cable\n");
+  const auto fabric = [](const std::string& cable) {
+    return "id: mine\nsummary: A fabric\nsource: me\nconfidence: low\ntopology: switched\n"
+           "nic_part: nic_400g\ntiers:\n  - name: switch\n    link_count: 1\n"
+           "    link_bandwidth_each_way: 50 GB/s\n    cable_part: " +
+           cable + "\n";
+  };
+  folder.write("fabrics/mine.yaml", fabric("my_cable"));
+  EXPECT_TRUE(check_directory(folder.path()).empty())
+      << to_text(check_directory(folder.path()).all());
+  folder.write("fabrics/mine.yaml", fabric("coper_400g"));
+  const std::string text = to_text(check_directory(folder.path()).all());
+  EXPECT_NE(text.find("mine.yaml:11:17: no part 'coper_400g' in the catalog"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("copper_400g"), std::string::npos) << text;
+}
+
 TEST(CheckDirectory, EmptyOrMissingFoldersAreMistakes) {
   const Folder folder;
   EXPECT_NE(to_text(check_directory(folder.path()).all()).find("holds no entries"),

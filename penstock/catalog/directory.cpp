@@ -84,17 +84,37 @@ void check_names(const std::vector<DirectoryEntry>& entries, Findings& findings)
   }
 }
 
-/// Systems and prices name accelerators: of the folder itself or of the catalog it is laid over.
+/// An entry that another names: of the folder itself or of the catalog it is laid over.
+void check_named(const Node* name, std::string_view kind,
+                 const std::vector<DirectoryEntry>& entries, const Catalog& below,
+                 Findings& findings) {
+  if (name == nullptr || !name->is_scalar()) return;
+  const bool own = std::any_of(entries.begin(), entries.end(), [&](const DirectoryEntry& other) {
+    return other.info.kind == kind && same_name(other.info.id, name->text);
+  });
+  if (!own) static_cast<void>(below.find(kind, name->text, name->mark, findings));
+}
+
+/// Systems and prices name accelerators, fabrics and parts name parts.
 void check_references(const std::vector<DirectoryEntry>& entries, const Catalog& below,
                       Findings& findings) {
   for (const DirectoryEntry& entry : entries) {
-    const Node* name = entry.tree.find("accelerator");
-    const bool names = entry.info.kind == "systems" || entry.info.kind == "prices";
-    if (!names || name == nullptr || !name->is_scalar()) continue;
-    const bool own = std::any_of(entries.begin(), entries.end(), [&](const DirectoryEntry& other) {
-      return other.info.kind == "accelerators" && same_name(other.info.id, name->text);
-    });
-    if (!own) static_cast<void>(below.find("accelerators", name->text, name->mark, findings));
+    const Node& tree = entry.tree;
+    const auto part = [&](const Node& node, std::string_view key) {
+      check_named(node.find(key), "parts", entries, below, findings);
+    };
+    if (entry.info.kind == "systems" || entry.info.kind == "prices") {
+      check_named(tree.find("accelerator"), "accelerators", entries, below, findings);
+    } else if (entry.info.kind == "parts") {
+      for (const char* key : {"made_from", "laser_part", "fibre_part"}) part(tree, key);
+    } else if (entry.info.kind == "fabrics") {
+      part(tree, "nic_part");
+      const Node* tiers = tree.find("tiers");
+      if (tiers == nullptr) continue;
+      for (const Node& tier : tiers->items) {
+        for (const char* key : {"switch_part", "cable_part", "module_part"}) part(tier, key);
+      }
+    }
   }
 }
 

@@ -350,6 +350,12 @@ Result topology_bom(const BomQuery& query, const catalog::Catalog& catalog) {
   }
   result.tables.push_back(places_table(bill));
   result.tables.push_back(not_counted_table(bill));
+  std::erase_if(result.tables, [](const Table& table) { return table.rows.empty(); });
+  if (bill.lines.empty()) {
+    result.notes.emplace_back(
+        "No part is named by the fabrics: links run on boards that are bought with the "
+        "accelerators, or nobody has said what they are made of.");
+  }
   add_notes(bill, result);
   for (std::string& note : claim_notes(parts, bills)) {
     result.notes.push_back(std::move(note));

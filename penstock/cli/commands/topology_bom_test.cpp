@@ -21,6 +21,13 @@ TEST(TopologyBom, ARackOfCopperHasNoOpticsToCompare) {
   EXPECT_FALSE(contains(run.output, "other optics")) << run.output;
 }
 
+TEST(TopologyBom, LinksOnABoardAreNoParts) {
+  const CommandRun run = run_command("topology bom", {"mi300x_8"});
+  EXPECT_EQ(run.code, kAnswered) << run.mistakes;
+  EXPECT_TRUE(contains(run.output, "No part is named")) << run.output;
+  EXPECT_FALSE(contains(run.output, "Where the parts are")) << run.output;
+}
+
 TEST(TopologyBom, EveryOpticsOfACascade) {
   for (const char* optics : {"as_built", "pluggable", "lpo", "cpo"}) {
     const CommandRun run = run_command("topology bom", {"cloudmatrix384_x432", "--optics", optics});
