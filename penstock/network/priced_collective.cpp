@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kLibraryOfVendor = {
     {{"NVIDIA", "nccl"}, {"Huawei", "hccl"}, {"AMD", "rccl"}}};
+// what calculon's systems count for communication kernels: over NVLink, and over a card
+// (calculon at caa4b11, processor_usage; not measured here)
+constexpr double kKernelFractionInDomain = 0.15;
+constexpr double kKernelFractionBetween = 0.02;
 constexpr std::string_view kNetworkLibrary = "nccl_network";
 
 bool in_one_domain(const Topology& topology, const Placement& placement) {
@@ -42,6 +46,19 @@ PhaseOverhead overhead_of(const Library* library, bool all_pairs) {
   return overhead;
 }
 
+/// Libraries of kernels take multiprocessors; HCCL moves data by engines of its own.
+double kernel_fraction(const Communication& communication, const std::vector<PricedPhase>& phases) {
+  if (communication.inside == nullptr || communication.inside->entry().library == "hccl") {
+    return 0.0;
+  }
+  double fraction = 0.0;
+  for (const PricedPhase& phase : phases) {
+    fraction = std::max(fraction,
+                        phase.between_domains ? kKernelFractionBetween : kKernelFractionInDomain);
+  }
+  return fraction;
+}
+
 PricedCollective price_phases(const Machine& machine, const Communication& communication,
                               const Collective& collective, const CollectiveCost& cost) {
   PricedCollective priced;
@@ -67,6 +84,7 @@ PricedCollective price_phases(const Machine& machine, const Communication& commu
     priced.phases.push_back(std::move(part));
   }
   if (priced.phases.empty()) return priced;
+  priced.multiprocessor_fraction = kernel_fraction(communication, priced.phases);
   priced.duration = std::max(priced.duration + priced.launch, priced.fabric_bound);
   priced.low = std::max(low + priced.launch, priced.fabric_bound);
   priced.high = high + priced.launch;

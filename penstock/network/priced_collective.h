@@ -57,7 +57,9 @@ struct PricedCollective {
   Seconds high;
   bool measured_library = false;  ///< the library's own fit answered
   bool outside_domain = false;    ///< more ranks or bytes than were measured
-  Seconds fabric_bound;           ///< by the bytes that must cross an accelerator's links
+  /// Of an accelerator's multiprocessors while it lasts: what overlapped compute loses.
+  double multiprocessor_fraction = 0.0;
+  Seconds fabric_bound;  ///< by the bytes that must cross an accelerator's links
 
   [[nodiscard]] Seconds latency() const;
   /// The phase that moves bytes longest; null without phases.

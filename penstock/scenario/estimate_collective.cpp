@@ -191,6 +191,7 @@ void add_metrics(Result& result, const Collective& collective, const PricedColle
   }
   add("network.collective.bus_bandwidth", (speed * factor).value(), "B/s");
   add("network.collective.link_share", priced.fabric_bound / priced.duration, "");
+  add("network.collective.multiprocessor_share", priced.multiprocessor_fraction, "");
 }
 
 void add_notes(Result& result, const Machine& machine, const Communication& communication,

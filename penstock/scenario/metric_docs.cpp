@@ -120,7 +120,7 @@ constexpr std::array kQueryDocs = {
     MetricDoc{"network.collective.duration", "s", "duration of a collective",
               "From the call of the first rank to the end of the last, all ranks ready at once.",
               "launch + sum over phases of rounds * (latency + step) + bytes / (rate * share)",
-              "docs/formulas/interconnect.md"},
+              "docs/formulas/topologies.md"},
     MetricDoc{"network.collective.bytes_per_rank", "B", "size of a collective",
               "As nccl-tests counts it: the buffer of a rank; all_gather the gathered result; "
               "reduce_scatter the input; all_to_all all that a rank sends, its own part included.",
@@ -138,6 +138,10 @@ constexpr std::array kQueryDocs = {
               "Least time in which the bytes can cross the links of an accelerator, over the "
               "duration.",
               "lower bound / duration", "definition"},
+    MetricDoc{"network.collective.multiprocessor_share", "", "multiprocessors a collective takes",
+              "Share of an accelerator's multiprocessors that the library's kernels hold while it "
+              "lasts: the tax on compute that overlaps it. A typical share, not measured.",
+              "", "calculon's processor_usage"},
     MetricDoc{"network.collective.degraded_duration", "s", "duration with capacity lost",
               "Every phase simulated flow by flow with and without the loss; the transfer of each "
               "is longer by their ratio.",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "penstock/base/text.h"
+#include "penstock/network/collective.h"
 #include "penstock/scenario/run.h"
 #include "penstock/serving/router.h"
 #include "penstock/workload/arrival.h"
@@ -103,7 +104,9 @@ std::string policies_page() {
          registry_table<serving::Router>("Routers (`serving.router`)") +
          registry_table<workload::ArrivalProcess>("Arrival processes (`workload.arrivals`)") +
          registry_table<workload::LengthDistribution>("Length distributions (`workload.lengths`)") +
-         registry_table<workload::TraceFormat>("Trace formats");
+         registry_table<workload::TraceFormat>("Trace formats") +
+         registry_table<network::TopologyKind>("Topologies (`topology` of a fabric)") +
+         registry_table<network::Algorithm>("Algorithms of collectives (`--algorithm`)");
 }
 
 using Json = nlohmann::ordered_json;
