@@ -61,6 +61,20 @@ std::vector<CollectiveCost> rank_algorithms(const Topology& topology,
   return costs;
 }
 
+BytesPerSecond accelerator_bandwidth(const Topology& topology, size_t class_count) {
+  BytesPerSecond sum;
+  for (const LinkClass& links : topology.links().first(class_count)) {
+    const VertexClass& from = topology.vertices()[links.from];
+    if (from.tier != 0 || from.kind == VertexKind::kHost) continue;
+    // a link between two accelerators belongs to both
+    const VertexClass& to = topology.vertices()[links.to];
+    const double ends = to.kind == VertexKind::kAccelerator ? 2.0 : 1.0;
+    sum = sum + links.bandwidth_each_way() * (ends * static_cast<double>(links.bundle_count) /
+                                              static_cast<double>(topology.accelerator_count()));
+  }
+  return sum;
+}
+
 Seconds lower_bound(const Topology& topology, const Collective& collective) {
   const auto n = static_cast<double>(collective.placement.group.size);
   if (n < 2.0) return Seconds();
@@ -77,16 +91,7 @@ Seconds lower_bound(const Topology& topology, const Collective& collective) {
     case Operation::kBroadcast:
     case Operation::kSendReceive: break;
   }
-  // of one accelerator, over all its links together
-  BytesPerSecond most;
-  for (const LinkClass& links : topology.links()) {
-    const VertexClass& from = topology.vertices()[links.from];
-    if (from.tier != 0 || from.kind == VertexKind::kHost) continue;
-    const VertexClass& to = topology.vertices()[links.to];
-    const double ends = to.kind == VertexKind::kAccelerator ? 2.0 : 1.0;
-    most = most + links.bandwidth_each_way() * (ends * static_cast<double>(links.bundle_count) /
-                                                static_cast<double>(topology.accelerator_count()));
-  }
+  const BytesPerSecond most = accelerator_bandwidth(topology, topology.links().size());
   return most == BytesPerSecond() ? Seconds() : moved / most;
 }
 

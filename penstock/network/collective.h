@@ -79,6 +79,9 @@ CollectiveCost cost_of(const Topology& topology, const Collective& collective,
 /// The algorithms that can do it, fastest first; ties in order of name.
 std::vector<CollectiveCost> rank_algorithms(const Topology& topology, const Collective& collective);
 
+/// What one accelerator can send over all its links of the first `class_count` classes together.
+BytesPerSecond accelerator_bandwidth(const Topology& topology, size_t class_count);
+
 /// Least time any algorithm can take by the bytes that must enter and leave every accelerator.
 Seconds lower_bound(const Topology& topology, const Collective& collective);
 

@@ -96,7 +96,7 @@ void take_fit(const Machine& machine, const Library& library, const Collective& 
               PricedCollective& priced) {
   if (collective.operation == Operation::kBroadcast) return;  // no library has timings of it
   const LibraryCall call{collective.operation, collective.placement.group.size, collective.payload};
-  const BytesPerSecond links = machine.topology->links()[0].bandwidth_each_way();
+  const BytesPerSecond links = accelerator_bandwidth(*machine.topology, machine.scale_out_link());
   const LibraryPrice price = library.price(call, links);
   priced.duration = price.duration;
   priced.low = price.low;

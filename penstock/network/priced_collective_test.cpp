@@ -74,6 +74,13 @@ TEST(PricedCollective, AnAlgorithmByNameIsTaken) {
   EXPECT_NE(ring.duration, tiers.duration);
 }
 
+TEST(PricedCollective, AMeshCountsAllLinksOfAnAccelerator) {
+  const Scene scene("mi300x_8");
+  EXPECT_EQ(accelerator_bandwidth(*scene.machine.topology, 1), 448.0_GBps);
+  const auto priced = scene.price(Operation::kAllReduce, {{8, 1}, 1}, Bytes(4e9));
+  EXPECT_LT(priced.duration.value(), 2 * 4e9 / 200e9);  // far above what one link of 64 GB/s does
+}
+
 TEST(PricedCollective, NothingToSendTakesNoTime) {
   const Scene scene("dgx_h100");
   EXPECT_EQ(scene.price(Operation::kAllReduce, {{8, 1}, 1}, Bytes()).duration, Seconds());
