@@ -270,7 +270,7 @@ std::vector<Group> groups_of(const std::vector<measurement::DispatchRow>& rows,
   DispatchCalls calls(catalog);
   std::map<std::tuple<std::string, std::string, ExchangeKernel, ExchangeOp, bool>, Group> groups;
   for (const measurement::DispatchRow& row : rows) {
-    for (DispatchCall& call : calls.of(row)) {
+    for (const DispatchCall& call : calls.of(row)) {
       Group& group = groups[{dispatch_set_id(row), row.accelerator, row.kernel, call.question.op,
                              narrow(call)}];
       group.set = dispatch_set_id(row);
@@ -279,7 +279,7 @@ std::vector<Group> groups_of(const std::vector<measurement::DispatchRow>& rows,
       group.accelerator = row.accelerator;
       group.kernel = row.kernel;
       group.op = call.question.op;
-      group.calls.push_back(std::move(call));
+      group.calls.push_back(call);
       if (!row.source.empty()) group.sources.insert(row.source);
     }
   }

@@ -8,9 +8,14 @@
 namespace penstock::catalog {
 namespace {
 
-/// Operations per byte that balance an accelerator.
-double balance_factor(const Accelerator& accelerator) {
-  return accelerator.peak_for(Dtype::kBf16)->value() / accelerator.memory_bandwidth.value.value();
+/// How far apart the operations per byte that balance two accelerators are. One without a published
+/// 16-bit peak has no such ratio and is equally far from all.
+double balance_distance_factor(const Accelerator& a, const Accelerator& b) {
+  const auto peak_a = a.peak_for(Dtype::kBf16);
+  const auto peak_b = b.peak_for(Dtype::kBf16);
+  if (!peak_a || !peak_b) return 0.0;
+  return std::abs(
+      std::log((*peak_a / a.memory_bandwidth.value) / (*peak_b / b.memory_bandwidth.value)));
 }
 
 std::optional<Kinship> kinship(const Accelerator& own, const KinCandidate& other) {
@@ -37,8 +42,7 @@ std::optional<Kin> nearest_kin(const Accelerator& own, std::span<const KinCandid
     if (other.id == own.id || !other.peak_for(Dtype::kBf16)) continue;
     const auto relation = kinship(own, candidates[i]);
     if (!relation) continue;
-    const std::pair<Kinship, double> distance = {
-        *relation, std::abs(std::log(balance_factor(other) / balance_factor(own)))};
+    const std::pair<Kinship, double> distance = {*relation, balance_distance_factor(other, own)};
     if (nearest && !(distance < least)) continue;
     nearest = Kin{i, *relation};
     least = distance;

@@ -100,8 +100,8 @@ struct KernelSet {
   }
 
   /// The group that the same engine calls in the same format instead of this one where batches are
-  /// small (or, for that one, where they are not); the group itself where there is none.
-  [[nodiscard]] const Fitted<Group>& twin(const Fitted<Group>& group) const {
+  /// small (or, for that one, where they are not); null where there is none.
+  [[nodiscard]] const Fitted<Group>* twin(const Fitted<Group>& group) const {
     const auto small = [](const KernelOrigin& origin) {
       return origin.kernel.ends_with("min_latency");
     };
@@ -109,9 +109,9 @@ struct KernelSet {
       const bool alike = g.origin.engine == group.origin.engine &&
                          g.origin.version == group.origin.version &&
                          g.origin.format == group.origin.format;
-      if (alike && small(g.origin) != small(group.origin)) return g;
+      if (alike && small(g.origin) != small(group.origin)) return &g;
     }
-    return group;
+    return nullptr;
   }
 
   /// The group of exactly this origin, else the picked one.

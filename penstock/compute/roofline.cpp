@@ -53,8 +53,9 @@ Roofline::Roofline(const catalog::Accelerator& accelerator, const Efficiency& ef
   if (efficiency_.experts) {
     experts_choice_ = KernelChoice(*efficiency_.experts, engine);
     for (const auto& group : efficiency_.experts->groups) {
-      const auto& twin = efficiency_.experts->twin(group);
-      experts_twins_.push_back(static_cast<size_t>(&twin - efficiency_.experts->groups.data()));
+      const auto* twin = efficiency_.experts->twin(group);
+      const auto* kernel = twin != nullptr ? twin : &group;
+      experts_twins_.push_back(static_cast<size_t>(kernel - efficiency_.experts->groups.data()));
     }
   }
 }
