@@ -77,21 +77,25 @@ inline std::string wiring_mistakes(const FabricSpec& spec, int64_t endpoints) {
   return to_text(findings.all());
 }
 
-/// One of each kind of wiring with at most `most` endpoints or so.
-inline std::vector<std::unique_ptr<Topology>> one_of_each() {
+/// One of each kind of wiring, small; every link `speed_factor` as fast as usual.
+inline std::vector<std::unique_ptr<Topology>> one_of_each(double speed_factor = 1.0) {
+  const auto small = [&](FabricSpec spec, int64_t endpoints) {
+    for (TierSpec& tier : spec.tiers) tier.gigabytes_per_second_factor *= speed_factor;
+    return wire(spec, endpoints);
+  };
   std::vector<std::unique_ptr<Topology>> all;
-  all.push_back(wire({"switched", {{"sw", 0, 4}}}, 8));
-  all.push_back(wire({"clos", {{"node", 4, 2}, {"top", 0, 6}}}, 24));
-  all.push_back(wire({"leaf_spine", {{"leaf", 0, 1}, {"spine"}}, 8, 3.0}, 24));
-  all.push_back(wire({"fat_tree", {{"leaf", 0, 1}, {"spine"}, {"core"}}, 4}, 16));
-  all.push_back(wire({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 32));
-  all.push_back(wire({"multi_plane", {{"leaf", 0, 2}, {"spine"}}, 8, 1.0, 1, 2}, 32));
-  all.push_back(wire({"full_mesh", {{"mesh", 0, 7}}}, 8));
-  all.push_back(wire({"torus", {{"ici", 0, 6}}, 0, 1.0, 1, 0, {4, 3, 2}}, 24));
-  all.push_back(wire({"dragonfly", {{"nic", 2, 1}, {"local", 4, 1}, {"global", 0, 2}}}, 40));
+  all.push_back(small({"switched", {{"sw", 0, 4}}}, 8));
+  all.push_back(small({"clos", {{"node", 4, 2}, {"top", 0, 6}}}, 24));
+  all.push_back(small({"leaf_spine", {{"leaf", 0, 1}, {"spine"}}, 8, 3.0}, 24));
+  all.push_back(small({"fat_tree", {{"leaf", 0, 1}, {"spine"}, {"core"}}, 4}, 16));
+  all.push_back(small({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 32));
+  all.push_back(small({"multi_plane", {{"leaf", 0, 2}, {"spine"}}, 8, 1.0, 1, 2}, 32));
+  all.push_back(small({"full_mesh", {{"mesh", 0, 7}}}, 8));
+  all.push_back(small({"torus", {{"ici", 0, 6}}, 0, 1.0, 1, 0, {4, 3, 2}}, 24));
+  all.push_back(small({"dragonfly", {{"nic", 2, 1}, {"local", 4, 1}, {"global", 0, 2}}}, 40));
   all.push_back(std::make_unique<Cluster>(
-      "pods", wire({"switched", {{"sw", 0, 4, 100.0}}}, 4), 6,
-      wire({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 24)));
+      "pods", small({"switched", {{"sw", 0, 4, 100.0}}}, 4), 6,
+      small({"rail_optimized", {{"leaf", 0, 1}, {"spine"}}, 8, 1.0, 4}, 24)));
   return all;
 }
 
