@@ -34,6 +34,11 @@ std::optional<Operation> operation_of(const std::string& name, Findings& finding
 void check_placement(const CollectiveQuery& query, const Machine& machine, int64_t ranks,
                      Findings& findings) {
   const int64_t all = machine.accelerator_count();
+  if (ranks < 1) {
+    findings.add("--stride", fmt::format("{} accelerators apart leave no rank on the {} of '{}'",
+                                         query.stride, all, machine.name));
+    return;
+  }
   if (ranks > all / std::max<int64_t>(query.stride, 1) + (all % query.stride != 0 ? 1 : 0) ||
       network::Placement{{ranks, query.stride}, 1}.span() > all) {
     findings.add("--ranks",
@@ -354,7 +359,9 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
   result.tables.push_back(
       algorithms_table(network::price_algorithms(*machine, communication, collective)));
   result.tables.push_back(loads_table(*machine, priced));
-  result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm));
+  if (ranks > 1) {
+    result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm));
+  }
   if (!changes.empty()) add_degraded(result, *machine, priced, changes);
   return result;
 }

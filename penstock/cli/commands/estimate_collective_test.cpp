@@ -40,6 +40,17 @@ TEST(EstimateCollective, MistakesCarryTheArithmetic) {
             kUserMistake);
 }
 
+TEST(EstimateCollective, OneRankTakesNoTimeAndNoRankIsAMistake) {
+  const CommandRun one =
+      run({"all_reduce", "--system", "dgx_h100", "--ranks", "1", "--bytes", "1GiB", "--json"});
+  EXPECT_EQ(one.code, kAnswered) << one.mistakes;
+  EXPECT_FALSE(contains(one.output, "nan")) << one.output;
+  const CommandRun none =
+      run({"all_reduce", "--system", "dgx_h100", "--stride", "9", "--bytes", "1GiB"});
+  EXPECT_EQ(none.code, kUserMistake);
+  EXPECT_TRUE(contains(none.mistakes, "leave no rank on the 8")) << none.mistakes;
+}
+
 TEST(EstimateCollective, LostCapacityIsSimulatedFlowByFlow) {
   const std::vector<std::string> words = {"all_to_all", "--system", "dgx_h100", "--bytes", "1GiB"};
   const auto with = [&](const std::string& change) {
