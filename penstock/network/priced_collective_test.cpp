@@ -19,7 +19,7 @@ struct Scene {
     EXPECT_TRUE(findings.empty()) << to_text(findings.all());
   }
   [[nodiscard]] PricedCollective price(Operation operation, Placement placement, Bytes payload,
-                                       std::optional<std::string> algorithm = {}) const {
+                                       const std::optional<std::string>& algorithm = {}) const {
     return price_collective(machine, communication, {operation, placement, payload}, algorithm);
   }
 };

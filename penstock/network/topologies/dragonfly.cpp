@@ -93,13 +93,11 @@ class DragonflyGraph final : public Topology {
   }
   [[nodiscard]] BytesPerSecond bisection() const override {
     const int64_t groups = shape_.group_count;
-    const int64_t routers = shape_.routers_per_group;
-    if (groups == 1) {
-      return links_[1].bandwidth_each_way() *
-             static_cast<double>((routers / 2) * (routers - routers / 2));
-    }
-    return links_[2].bandwidth_each_way() *
-           static_cast<double>((groups / 2) * (groups - groups / 2) * shape_.global_links_per_pair);
+    const bool one = groups == 1;
+    const int64_t units = one ? shape_.routers_per_group : groups;
+    const int64_t half = units / 2;
+    const int64_t links = half * (units - half) * (one ? 1 : shape_.global_links_per_pair);
+    return links_[one ? 1 : 2].bandwidth_each_way() * static_cast<double>(links);
   }
   [[nodiscard]] int64_t diameter() const override {
     return shape_.group_count > 1 ? 5 : shape_.routers_per_group > 1 ? 3 : 2;
