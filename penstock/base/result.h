@@ -91,6 +91,57 @@ struct Timeline {
   bool from_own_start = false;  ///< every lane is drawn from its own first span on (requests)
 };
 
+/// How the links of a class lie between vertices.
+enum class LinkPattern : uint8_t {
+  kTier,        ///< from every unit of a row up to the switches of the unit above it
+  kRings,       ///< neighbours in rings of `ring_size`
+  kAllPairs,    ///< each two vertices of a unit
+  kGroupPairs,  ///< each two units
+};
+
+enum class VertexRole : uint8_t { kAccelerator, kHost, kInterface, kSwitch };
+
+/// Equal vertices of a picture, spread evenly over equal units.
+struct DiagramVertices {
+  std::string name;
+  VertexRole role = VertexRole::kSwitch;
+  int64_t row = 0;  ///< 0 at the bottom
+  int64_t count = 0;
+  int64_t unit_count = 1;
+  std::string part;  ///< what is bought; may be empty
+};
+
+/// Equal bundles of links of a picture; `from` and `to` are indices of vertices, `from` below.
+struct DiagramLinks {
+  std::string name;
+  size_t from = 0;
+  size_t to = 0;
+  LinkPattern pattern = LinkPattern::kTier;
+  int64_t ring_size = 0;  ///< of rings: vertices in one
+  int64_t bundle_count = 0;
+  int64_t links_per_bundle = 1;
+  BytesPerSecond bandwidth_each_way;    ///< of a bundle
+  std::string medium;                   ///< board, copper or optical
+  int64_t optical_bundle_count = 0;     ///< over optics although the class is not
+  std::optional<double> used_fraction;  ///< of its bandwidth, where the picture shows a load
+};
+
+/// One fabric.
+struct DiagramPlane {
+  std::string name;
+  std::string note;  ///< "one of 256 domains"; may be empty
+  std::vector<DiagramVertices> vertices;
+  std::vector<DiagramLinks> links;
+  std::vector<Metric> facts;
+};
+
+/// A picture of what joins what.
+struct Diagram {
+  std::string id;
+  std::string title;
+  std::vector<DiagramPlane> planes;
+};
+
 /// One conservation law: both sides, and what they count.
 struct LedgerLine {
   std::string name;      ///< "requests", "kv pages", "joules"
@@ -125,6 +176,7 @@ struct Result {
   std::vector<Table> tables;
   std::vector<Plot> plots;
   std::vector<Timeline> timelines;
+  std::vector<Diagram> diagrams;
   std::vector<LedgerLine> ledger;
   std::vector<InputNote> inputs;
   std::vector<std::string> notes;         ///< assumptions, domain warnings, first-estimate marks

@@ -16,6 +16,7 @@
 
 #include "penstock/base/error.h"
 #include "penstock/base/registry.h"
+#include "penstock/base/result.h"
 #include "penstock/base/units.h"
 #include "penstock/catalog/fabric.h"
 
@@ -46,6 +47,8 @@ struct LinkClass {
   int64_t cables_per_link = 1;
   /// Bundles over optics although the class is copper: those that leave a block.
   int64_t optical_bundle_count = 0;
+  LinkPattern pattern = LinkPattern::kTier;
+  int64_t ring_size = 0;  ///< of rings: vertices in one
 
   [[nodiscard]] BytesPerSecond bandwidth_each_way() const {
     return link_bandwidth_each_way * static_cast<double>(links_per_bundle);

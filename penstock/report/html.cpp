@@ -213,6 +213,12 @@ std::string timelines_html(const Result& result) {
   return out.empty() ? out : "<div class=\"grid\">" + out + "</div>";
 }
 
+std::string diagrams_html(const Result& result) {
+  std::string out;
+  for (const Diagram& diagram : result.diagrams) out += diagram_html(diagram);
+  return out.empty() ? out : "<div class=\"grid\">" + out + "</div>";
+}
+
 Table metrics_table(const Result& result) {
   Table table{"metrics", "", {{"metric", ""}, {"value", ""}, {"low..high", ""}, {"name", ""}}, {}};
   for (const Metric& metric : result.metrics) {
@@ -335,6 +341,7 @@ std::string scenario_html(const Result& result) {
 std::string to_html(const Result& result) {
   const size_t points_max = points_of_line(result);
   Page page;
+  page.section("pictures", "Fabrics", diagrams_html(result));
   page.section("distributions", "Distributions",
                plots_html(result, Group::kDistributions, points_max));
   page.section("time", "Over time", plots_html(result, Group::kOverTime, points_max));

@@ -43,6 +43,12 @@ std::string bars_html(const Plot& plot);
 /// A waterfall with its legend and axis.
 std::string timeline_html(const Timeline& timeline);
 
+/// A picture of fabrics with its legend.
+std::string diagram_html(const Diagram& diagram);
+
+/// Rules of pictures for the style sheet, in its variables.
+std::string diagram_style();
+
 /// A table with its title; rows beyond a limit are left to result.json.
 std::string table_html(const Table& table, bool wide = true);
 

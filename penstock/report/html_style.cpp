@@ -276,6 +276,7 @@ std::string html_style() {
   out += kBase;
   out += kHead;
   out += kPlots;
+  out += diagram_style();
   out += kTables;
   out += kSmallAndPaper;
   return out;

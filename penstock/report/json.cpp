@@ -95,6 +95,55 @@ void write_plot(JsonWriter& json, const Plot& plot) {
   json.close('}');
 }
 
+std::string_view pattern_name(LinkPattern pattern) {
+  switch (pattern) {
+    case LinkPattern::kTier: return "tier";
+    case LinkPattern::kRings: return "rings";
+    case LinkPattern::kAllPairs: return "all_pairs";
+    case LinkPattern::kGroupPairs: break;
+  }
+  return "group_pairs";
+}
+
+std::string_view role_name(VertexRole role) {
+  switch (role) {
+    case VertexRole::kAccelerator: return "accelerator";
+    case VertexRole::kHost: return "host";
+    case VertexRole::kInterface: return "interface";
+    case VertexRole::kSwitch: break;
+  }
+  return "switch";
+}
+
+void write_plane(JsonWriter& json, const DiagramPlane& plane) {
+  json.open('{').key("name").text(plane.name).key("note").text(plane.note);
+  write_list(json, "facts", plane.facts, [&](const Metric& m) { write_metric(json, m); });
+  write_list(json, "vertices", plane.vertices, [&](const DiagramVertices& v) {
+    json.open('{').key("name").text(v.name).key("role").text(role_name(v.role));
+    json.key("row").integer(v.row).key("count").integer(v.count);
+    json.key("units").integer(v.unit_count).key("part").text(v.part).close('}');
+  });
+  write_list(json, "links", plane.links, [&](const DiagramLinks& l) {
+    json.open('{').key("name").text(l.name).key("pattern").text(pattern_name(l.pattern));
+    json.key("from").integer(uint64_t{l.from}).key("to").integer(uint64_t{l.to});
+    json.key("ring_size").integer(l.ring_size).key("bundles").integer(l.bundle_count);
+    json.key("links_per_bundle").integer(l.links_per_bundle);
+    json.key("bandwidth_each_way").number(l.bandwidth_each_way.value());
+    json.key("medium").text(l.medium).key("optical_bundles").integer(l.optical_bundle_count);
+    json.key("used");
+    write_optional(json, l.used_fraction);
+    json.close('}');
+  });
+  json.close('}');
+}
+
+void write_diagram(JsonWriter& json, const Diagram& diagram) {
+  json.open('{').key("id").text(diagram.id).key("title").text(diagram.title);
+  write_list(json, "planes", diagram.planes,
+             [&](const DiagramPlane& plane) { write_plane(json, plane); });
+  json.close('}');
+}
+
 void write_ledger_line(JsonWriter& json, const LedgerLine& line) {
   json.open('{').key("name").text(line.name).key("in").text(line.in_text);
   json.key("out").text(line.out_text).key("balanced").boolean(line.balanced).close('}');
@@ -152,6 +201,10 @@ std::string to_json(const Result& result) {
   write_list(json, "metrics", result.metrics, [&](const Metric& m) { write_metric(json, m); });
   write_list(json, "tables", result.tables, [&](const Table& t) { write_table(json, t); });
   write_list(json, "plots", result.plots, [&](const Plot& p) { write_plot(json, p); });
+  if (!result.diagrams.empty()) {
+    write_list(json, "diagrams", result.diagrams,
+               [&](const Diagram& d) { write_diagram(json, d); });
+  }
   write_list(json, "ledger", result.ledger,
              [&](const LedgerLine& line) { write_ledger_line(json, line); });
   write_list(json, "inputs", result.inputs, [&](const InputNote& i) { write_input(json, i); });

@@ -84,5 +84,25 @@ TEST(JsonWriter, WritesTheShortestNumbers) {
             "18446744073709551615");
 }
 
+TEST(ToJson, HoldsPicturesOnlyWhereThereAreSome) {
+  Result result;
+  EXPECT_FALSE(nlohmann::json::parse(to_json(result)).contains("diagrams"));
+  Diagram diagram{"topology", "Fabrics", {{"mesh", "", {}, {}, {}}}};
+  diagram.planes[0].vertices = {{"accelerator", VertexRole::kAccelerator, 0, 8, 8, ""}};
+  diagram.planes[0].links = {{.name = "board",
+                              .pattern = LinkPattern::kAllPairs,
+                              .bundle_count = 28,
+                              .bandwidth_each_way = BytesPerSecond(64e9),
+                              .medium = "board",
+                              .used_fraction = 0.5}};
+  result.diagrams.push_back(diagram);
+  const auto json = nlohmann::json::parse(to_json(result));
+  const auto& plane = json["diagrams"][0]["planes"][0];
+  EXPECT_EQ(plane["vertices"][0]["count"], 8);
+  EXPECT_EQ(plane["links"][0]["pattern"], "all_pairs");
+  EXPECT_EQ(plane["links"][0]["bandwidth_each_way"], 64e9);
+  EXPECT_EQ(plane["links"][0]["used"], 0.5);
+}
+
 }  // namespace
 }  // namespace penstock::report

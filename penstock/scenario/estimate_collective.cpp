@@ -8,6 +8,7 @@
 #include "penstock/network/degraded.h"
 #include "penstock/network/priced_collective.h"
 #include "penstock/scenario/estimate.h"
+#include "penstock/scenario/machine_diagram.h"
 
 namespace penstock::scenario {
 namespace {
@@ -359,6 +360,10 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
   result.tables.push_back(
       algorithms_table(network::price_algorithms(*machine, communication, collective)));
   result.tables.push_back(loads_table(*machine, priced));
+  if (const network::PricedPhase* longest = priced.longest()) {
+    result.diagrams.push_back(load_diagram(*machine, longest->cost.rate.use_fraction_of_class));
+    result.diagrams.back().title = fmt::format("Use of links in {}", result.name);
+  }
   if (ranks > 1) {
     result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm));
   }

@@ -146,9 +146,9 @@ constexpr std::array kQueryDocs = {
               "Every phase simulated flow by flow with and without the loss; the transfer of each "
               "is longer by their ratio.",
               "duration + sum over phases of transfer * (ratio - 1)", "definition"},
-    MetricDoc{"network.accelerators", "", "accelerators of a machine",
+    MetricDoc{"network.accelerators", "accelerator", "accelerators of a machine",
               "Endpoints of its fabric, hosts apart.", "", "definition"},
-    MetricDoc{"network.domain_size", "", "size of a scale-up domain",
+    MetricDoc{"network.domain_size", "accelerator", "size of a scale-up domain",
               "Accelerators that reach each other over the scale-up fabric.", "", "definition"},
     MetricDoc{"network.bisection_bandwidth", "B/s", "bisection bandwidth",
               "Least bandwidth each way between two halves of the accelerators, over the cuts "
@@ -157,7 +157,7 @@ constexpr std::array kQueryDocs = {
     MetricDoc{"network.bisection_per_accelerator", "B/s", "bisection bandwidth an accelerator",
               "Bisection bandwidth over the accelerators of one half.",
               "2 * bisection_bandwidth / accelerators", "definition"},
-    MetricDoc{"network.diameter", "", "diameter of a fabric",
+    MetricDoc{"network.diameter", "link", "diameter of a fabric",
               "Links on the longest of the shortest ways between two accelerators.", "",
               "definition"},
     MetricDoc{"step.duration", "s", "duration of a step",

@@ -4,6 +4,7 @@
 
 #include "penstock/network/machine.h"
 #include "penstock/scenario/estimate.h"
+#include "penstock/scenario/machine_diagram.h"
 
 namespace penstock::scenario {
 namespace {
@@ -60,17 +61,8 @@ Result show_topology(const std::string& name, const catalog::Catalog& catalog) {
   result.name = machine->name;
   result.description = machine->system.summary;
   result.catalog_hash = fmt::format("{:016x}", catalog.hash(machine->entries));
-  const auto add = [&](std::string metric, double value, std::string unit) {
-    result.metrics.push_back({std::move(metric), value, std::move(unit), {}, {}});
-    result.headline.push_back(result.metrics.back().name);
-  };
-  const auto endpoints = static_cast<double>(topology.accelerator_count());
-  add("network.accelerators", endpoints, "");
-  add("network.domain_size", static_cast<double>(topology.domain_size()), "");
-  add("network.bisection_bandwidth", topology.bisection().value(), "B/s");
-  add("network.bisection_per_accelerator", (topology.bisection() * (2.0 / endpoints)).value(),
-      "B/s");
-  add("network.diameter", static_cast<double>(topology.diameter()), "");
+  result.metrics = fabric_facts(topology);
+  for (const Metric& metric : result.metrics) result.headline.push_back(metric.name);
   Table vertices{
       "vertices",
       "Vertices",
@@ -89,6 +81,7 @@ Result show_topology(const std::string& name, const catalog::Catalog& catalog) {
   add_plane(topology, topology.name(), vertices, links);
   for (const auto& plane : machine->planes) add_plane(*plane, plane->name(), vertices, links);
   result.tables = {levels_table(topology), std::move(vertices), std::move(links)};
+  result.diagrams.push_back(machine_diagram(*machine));
   result.notes = machine->assumptions;
   return result;
 }

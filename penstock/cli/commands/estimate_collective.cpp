@@ -1,4 +1,5 @@
 #include "penstock/cli/session.h"
+#include "penstock/report/html.h"
 #include "penstock/scenario/estimate.h"
 
 namespace penstock::cli {
@@ -31,12 +32,15 @@ class EstimateCollective final : public Command {
         {"--algorithm", "NAME", "auto, or one by name (auto).", ValueKind::kText},
         {"--library", "NAME", "Communication library (the vendor's).", ValueKind::kText},
         {"--degrade", "LINKS/I=X",
-         "Bundle I of a class of links keeps the share X of its capacity.", ValueKind::kText,
-         true}};
+         "Bundle I of a class of links keeps the share X of its capacity.", ValueKind::kText, true},
+        {"--html", "FILE",
+         "Writes a page with the numbers, time against size, and the links coloured by their use.",
+         ValueKind::kFile}};
     spec.examples = {
         "penstock estimate collective all_to_all --system cloudmatrix384 --ranks 384 "
         "--bytes-per-pair 1MiB",
-        "penstock estimate collective all_reduce --system h100_cluster_2048 --bytes 1GiB",
+        "penstock estimate collective all_reduce --system h100_cluster_2048 --bytes 1GiB "
+        "--html out.html",
         "penstock estimate collective all_to_all --system cloudmatrix384 --bytes-per-pair 1MiB "
         "--degrade 'l1 to l2/0=0.5'"};
     return spec;
@@ -57,7 +61,9 @@ class EstimateCollective final : public Command {
     q.degraded = arguments.list("--degrade");
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);
-    return answer(scenario::estimate_collective(q, catalog), arguments, true);
+    const Result result = scenario::estimate_collective(q, catalog);
+    if (const auto page = arguments.text("--html")) write_file(*page, report::to_html(result));
+    return answer(result, arguments, true);
   }
 
  private:

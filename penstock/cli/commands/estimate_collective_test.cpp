@@ -1,6 +1,10 @@
 /// Goal: a collective is priced from flags alone, and mistakes carry the arithmetic.
 /// Method: the command in process.
+#include <fstream>
+#include <sstream>
+
 #include "penstock/cli/commands/command_test_support.h"
+#include "penstock/cli/session.h"
 
 namespace penstock::cli {
 namespace {
@@ -18,6 +22,26 @@ TEST(EstimateCollective, SaysPerPairAndPerRankAndTheCutThatBinds) {
       {"all_reduce", "--system", "h100_cluster_2048", "--bytes", "1GiB", "--algorithm", "auto"});
   EXPECT_EQ(reduce.code, kAnswered) << reduce.mistakes;
   EXPECT_TRUE(contains(reduce.output, "double_binary_tree")) << reduce.output;
+}
+
+TEST(EstimateCollective, ThePageShowsWhichLinksAreFull) {
+  const std::string path = testing::TempDir() + "estimate_collective.html";
+  const CommandRun command = run({"all_to_all", "--system", "h100_cluster_2048", "--ranks", "64",
+                                  "--bytes", "1GiB", "--html", path});
+  ASSERT_EQ(command.code, kAnswered) << command.mistakes;
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string page = text.str();
+  for (const char* part : {"Use of links in all_to_all over 64 ranks of h100_cluster_2048",
+                           "Time against message size", "latency bound", "interface to leaf",
+                           "100 % used", "0 % used", "0 to 100 %"}) {
+    EXPECT_TRUE(contains(page, part)) << part;
+  }
+  EXPECT_FALSE(contains(page, "nan"));
+  EXPECT_THROW(run({"all_reduce", "--system", "dgx_h100", "--bytes", "1MiB", "--html",
+                    "/no/such/folder/x.html"}),
+               OutputError);
+  testing::internal::GetCapturedStdout();  // the command was cut short
 }
 
 TEST(EstimateCollective, MistakesCarryTheArithmetic) {

@@ -1,4 +1,6 @@
 #include "penstock/cli/session.h"
+#include "penstock/report/diagram_svg.h"
+#include "penstock/report/html.h"
 #include "penstock/scenario/estimate.h"
 
 namespace penstock::cli {
@@ -13,7 +15,10 @@ class TopologyShow final : public Command {
         "The graph of a system, a cluster or SYSTEM_xN: classes of vertices and links of every "
         "fabric, units, latencies, bisection and diameter.";
     spec.positionals = {{"NAME", "System, cluster or SYSTEM_xN.", ValueKind::kText}};
-    spec.examples = {"penstock topology show cloudmatrix384",
+    spec.options = {
+        {"--svg", "FILE", "Writes the picture of its fabrics.", ValueKind::kFile},
+        {"--html", "FILE", "Writes a page with the picture and the tables.", ValueKind::kFile}};
+    spec.examples = {"penstock topology show cloudmatrix384 --svg out.svg",
                      "penstock topology show gb200_nvl72_x8"};
     return spec;
   }
@@ -21,7 +26,12 @@ class TopologyShow final : public Command {
   int run(Arguments& arguments) const override {
     arguments.check();
     const catalog::Catalog catalog = open_catalog(arguments);
-    return answer(scenario::show_topology(arguments.positional(0), catalog), arguments, true);
+    const Result result = scenario::show_topology(arguments.positional(0), catalog);
+    if (const auto picture = arguments.text("--svg")) {
+      write_file(*picture, report::diagram_svg(result.diagrams.at(0)));
+    }
+    if (const auto page = arguments.text("--html")) write_file(*page, report::to_html(result));
+    return answer(result, arguments, true);
   }
 };
 

@@ -37,7 +37,7 @@ class DragonflyGraph final : public Topology {
     const int64_t a = shape.routers_per_group;
     const int64_t g = shape.group_count;
     const auto add = [&](const catalog::FabricTier& tier, size_t from, int64_t bundles,
-                         int64_t links) {
+                         int64_t links, LinkPattern pattern) {
       add_links({.name = tier.name,
                  .from = from,
                  .to = router,
@@ -48,13 +48,16 @@ class DragonflyGraph final : public Topology {
                  .cable_part = tier.cable_part,
                  .module_part = tier.module_part,
                  .links_per_cable = tier.links_per_cable,
-                 .cables_per_link = tier.cables_per_link});
+                 .cables_per_link = tier.cables_per_link,
+                 .pattern = pattern});
       latencies_.push_back(tier.latency ? tier.latency->value : Seconds());
     };
     const catalog::MaybeSourced<int64_t>& own = fabric.tiers[0].link_count;
-    add(fabric.tiers[0], below, accelerator_count_, own ? own->value : 1);
-    add(fabric.tiers[1], router, g * (a * (a - 1) / 2), shape.local_links_per_pair);
-    add(fabric.tiers[2], router, g * (g - 1) / 2 * shape.global_links_per_pair, 1);
+    add(fabric.tiers[0], below, accelerator_count_, own ? own->value : 1, LinkPattern::kTier);
+    add(fabric.tiers[1], router, g * (a * (a - 1) / 2), shape.local_links_per_pair,
+        LinkPattern::kAllPairs);
+    add(fabric.tiers[2], router, g * (g - 1) / 2 * shape.global_links_per_pair, 1,
+        LinkPattern::kGroupPairs);
     levels_.push_back({"router", std::min(shape.endpoints_per_router, accelerator_count_)});
     levels_.push_back({"group", std::min(shape.endpoints_per_router * a, accelerator_count_)});
     levels_.push_back({"all", accelerator_count_});

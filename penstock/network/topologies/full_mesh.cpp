@@ -25,7 +25,8 @@ class Mesh final : public Topology {
                .cable_part = tier.cable_part,
                .module_part = tier.module_part,
                .links_per_cable = tier.links_per_cable,
-               .cables_per_link = tier.cables_per_link});
+               .cables_per_link = tier.cables_per_link,
+               .pattern = LinkPattern::kAllPairs});
     levels_.push_back({tier.name, endpoints});
   }
 

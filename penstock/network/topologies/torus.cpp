@@ -37,7 +37,9 @@ class TorusGraph final : public Topology {
                  .module_part = tier.module_part,
                  .links_per_cable = tier.links_per_cable,
                  .cables_per_link = tier.cables_per_link,
-                 .optical_bundle_count = optical_bundles(bundles, sides[d], fabric.block_side)});
+                 .optical_bundle_count = optical_bundles(bundles, sides[d], fabric.block_side),
+                 .pattern = LinkPattern::kRings,
+                 .ring_size = sides[d]});
     }
     if (!tier.switch_part.empty()) {
       // circuit switches stand between blocks and join, but never route
