@@ -260,12 +260,12 @@ class Tiers {
     marks_.links += link_mark(links, path);
   }
 
-  /// Interfaces sit on their accelerators: joined without links of the fabric.
+  /// Interfaces sit on the first class, accelerators or nodes: joined without links of the fabric.
   void draw_stubs() {
     size_t below = plane_.vertices.size();
     size_t above = plane_.vertices.size();
     for (size_t v = 0; v < plane_.vertices.size(); ++v) {
-      if (plane_.vertices[v].role == VertexRole::kAccelerator) below = v;
+      if (v == 0 && plane_.vertices[v].role != VertexRole::kSwitch) below = v;
       if (plane_.vertices[v].role == VertexRole::kInterface) above = v;
     }
     if (std::max(below, above) == plane_.vertices.size()) return;
