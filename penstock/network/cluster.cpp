@@ -27,7 +27,13 @@ class ClusterCounter final : public LoadCounter {
   }
 
   void add_all_pairs(std::span<const int64_t> members) override {
-    between_->add_all_pairs(members);
+    if (members.empty()) return;
+    const int64_t domain = members[0] / cluster_.domain_size();
+    const bool in_one = std::all_of(members.begin(), members.end(), [&](int64_t member) {
+      return member / cluster_.domain_size() == domain;
+    });
+    if (!in_one) between_->add_all_pairs(members);
+    if (in_one && domain != 0) return;  // the first domain stands for all
     std::vector<int64_t> first;
     for (const int64_t member : members) {
       if (member < cluster_.domain_size()) first.push_back(member);

@@ -26,8 +26,24 @@ const PhaseCost* CollectiveCost::longest() const {
   return longest;
 }
 
-CollectiveCost cost_of(const Topology& topology, const Collective& collective,
-                       std::string_view algorithm) {
+namespace {
+
+/// Rates by traffic: phases of one collective often repeat it, and counting flows is what costs.
+class RateMemo {
+ public:
+  const std::optional<TrafficRate>& rate(const Topology& topology, const Traffic& traffic) {
+    for (const auto& [known, rate] : rates_) {
+      if (known == traffic) return rate;
+    }
+    return rates_.emplace_back(traffic, rate_of(topology, traffic)).second;
+  }
+
+ private:
+  std::vector<std::pair<Traffic, std::optional<TrafficRate>>> rates_;
+};
+
+CollectiveCost cost_with(RateMemo& memo, const Topology& topology, const Collective& collective,
+                         std::string_view algorithm) {
   const auto* entry = Registry<Algorithm>::find(algorithm);
   PENSTOCK_CHECK(entry != nullptr, "no algorithm '{}'", algorithm);
   CollectiveCost cost;
@@ -37,7 +53,7 @@ CollectiveCost cost_of(const Topology& topology, const Collective& collective,
   PENSTOCK_CHECK(!made->refusal(topology, collective), "algorithm '{}' refuses: {}", algorithm,
                  *made->refusal(topology, collective));
   for (Phase& phase : made->phases(topology, collective)) {
-    const std::optional<TrafficRate> rate = rate_of(topology, phase.traffic);
+    const std::optional<TrafficRate>& rate = memo.rate(topology, phase.traffic);
     if (!rate) continue;
     PhaseCost part;
     part.rate = *rate;
@@ -49,12 +65,21 @@ CollectiveCost cost_of(const Topology& topology, const Collective& collective,
   return cost;
 }
 
+}  // namespace
+
+CollectiveCost cost_of(const Topology& topology, const Collective& collective,
+                       std::string_view algorithm) {
+  RateMemo memo;
+  return cost_with(memo, topology, collective, algorithm);
+}
+
 std::vector<CollectiveCost> rank_algorithms(const Topology& topology,
                                             const Collective& collective) {
   std::vector<CollectiveCost> costs;
+  RateMemo memo;
   for (const auto& entry : Registry<Algorithm>::entries()) {
     if (entry.make()->refusal(topology, collective)) continue;
-    costs.push_back(cost_of(topology, collective, entry.name));
+    costs.push_back(cost_with(memo, topology, collective, entry.name));
   }
   std::stable_sort(costs.begin(), costs.end(),
                    [](const auto& a, const auto& b) { return a.duration() < b.duration(); });

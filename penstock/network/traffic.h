@@ -15,6 +15,7 @@ namespace penstock::network {
 struct Group {
   int64_t size = 1;
   int64_t stride = 1;
+  friend bool operator==(const Group&, const Group&) = default;
 };
 
 /// A group of ranks and how many like it act at the same time.
@@ -30,6 +31,7 @@ struct Placement {
   }
   /// Accelerators from the first to the last member of any group.
   [[nodiscard]] int64_t span() const;
+  friend bool operator==(const Placement&, const Placement&) = default;
 };
 
 /// Which members of a group send to which, all at once.
@@ -49,6 +51,7 @@ struct Traffic {
   /// Where the pattern runs in parts of each group: `size` members, `stride` members apart. Unset:
   /// in the whole group.
   std::optional<Group> part = std::nullopt;
+  friend bool operator==(const Traffic&, const Traffic&) = default;
 };
 
 /// How fast equal flows go when all start together, under max-min fairness.
