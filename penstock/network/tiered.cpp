@@ -15,20 +15,17 @@ class TieredCounter final : public LoadCounter {
  public:
   TieredCounter(const TieredTopology& topology, int64_t domain_size)
       : topology_(topology), domain_size_(domain_size) {
-    for (size_t tier = 0; tier < topology.tiers().size(); ++tier) {
-      const int64_t hosts = tier == 0 ? topology.host_count() : 0;
-      const auto units = static_cast<size_t>(topology.unit_count(tier) + hosts);
-      leaving_.emplace_back(units, 0.0);
-      entering_.emplace_back(units, 0.0);
-    }
+    leaving_.resize(topology.tiers().size());
+    entering_.resize(topology.tiers().size());
+    most_.assign(topology.links().size(), 0.0);
   }
 
   void add_flow(int64_t from, int64_t to) override {
     if (from / domain_size_ == to / domain_size_) return;
     const size_t meeting = topology_.meeting_tier(from, to);
     for (size_t tier = 0; tier < meeting; ++tier) {
-      leaving_[tier][static_cast<size_t>(topology_.unit(from, tier))] += 1.0;
-      entering_[tier][static_cast<size_t>(topology_.unit(to, tier))] += 1.0;
+      load(leaving_[tier], tier, topology_.unit(from, tier), 1.0);
+      load(entering_[tier], tier, topology_.unit(to, tier), 1.0);
     }
     highest_ = std::max(highest_, meeting);
     ++flow_count_;
@@ -49,23 +46,26 @@ class TieredCounter final : public LoadCounter {
 
   [[nodiscard]] Loads loads() const override {
     Loads loads;
-    loads.flows_of_class.assign(topology_.links().size(), 0.0);
-    for (size_t tier = 0; tier < leaving_.size(); ++tier) {
-      for (const auto* side : {&leaving_[tier], &entering_[tier]}) {
-        for (size_t unit = 0; unit < side->size(); ++unit) {
-          const bool host =
-              tier == 0 && static_cast<int64_t>(unit) >= topology_.accelerator_count();
-          double& most = loads.flows_of_class[host ? topology_.host_links() : tier];
-          most = std::max(most, (*side)[unit]);
-        }
-      }
-    }
+    loads.flows_of_class = most_;
     loads.flow_count = flow_count_;
     if (highest_ > 0) loads.latency = topology_.tiers()[highest_ - 1].latency;
     return loads;
   }
 
  private:
+  /// Loads only grow, so the highest so far is the highest.
+  void load(std::vector<double>& side, size_t tier, int64_t unit, double added) {
+    if (side.empty()) {
+      const int64_t hosts = tier == 0 ? topology_.host_count() : 0;
+      side.assign(static_cast<size_t>(topology_.unit_count(tier) + hosts), 0.0);
+    }
+    double& flows = side[static_cast<size_t>(unit)];
+    flows += added;
+    const bool host = tier == 0 && unit >= topology_.accelerator_count();
+    double& most = most_[host ? topology_.host_links() : tier];
+    most = std::max(most, flows);
+  }
+
   /// For each member, how many share its domain. Members of a domain need not be neighbours.
   static std::vector<int64_t> run_lengths(std::vector<std::pair<int64_t, int64_t>> cells) {
     std::vector<int64_t> lengths(cells.size());
@@ -113,18 +113,20 @@ class TieredCounter final : public LoadCounter {
         flows += both * (all - in_unit - cells[i].domain_members + both);
         i = next;
       }
-      const auto unit = static_cast<size_t>(cells[begin].unit);
-      leaving_[tier][unit] += static_cast<double>(flows);
-      entering_[tier][unit] += static_cast<double>(flows);
-      if (flows > 0) highest_ = std::max(highest_, tier + 1);
+      if (flows > 0) {
+        load(leaving_[tier], tier, cells[begin].unit, static_cast<double>(flows));
+        load(entering_[tier], tier, cells[begin].unit, static_cast<double>(flows));
+        highest_ = std::max(highest_, tier + 1);
+      }
       begin = end;
     }
   }
 
   const TieredTopology& topology_;
   int64_t domain_size_;
-  std::vector<std::vector<double>> leaving_;  // per tier below the bundle, per unit
+  std::vector<std::vector<double>> leaving_;  // per tier below the bundle, per unit; empty: none
   std::vector<std::vector<double>> entering_;
+  std::vector<double> most_;  // per class of links
   size_t highest_ = 0;
   int64_t flow_count_ = 0;
 };
