@@ -32,6 +32,11 @@ struct OptionSpec {
   std::string alone = {};                 ///< the value when none follows; empty: one must follow
 };
 
+/// An option that takes a number.
+inline OptionSpec number_option(std::string name, std::string doc) {
+  return {std::move(name), "N", std::move(doc), ValueKind::kNumber};
+}
+
 struct PositionalSpec {
   std::string name;  ///< "SCENARIO"
   std::string doc;

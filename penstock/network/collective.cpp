@@ -26,24 +26,15 @@ const PhaseCost* CollectiveCost::longest() const {
   return longest;
 }
 
-namespace {
-
-/// Rates by traffic: phases of one collective often repeat it, and counting flows is what costs.
-class RateMemo {
- public:
-  const std::optional<TrafficRate>& rate(const Topology& topology, const Traffic& traffic) {
-    for (const auto& [known, rate] : rates_) {
-      if (known == traffic) return rate;
-    }
-    return rates_.emplace_back(traffic, rate_of(topology, traffic)).second;
+const std::optional<TrafficRate>& RateMemo::rate(const Topology& topology, const Traffic& traffic) {
+  for (const auto& [known, rate] : rates_) {
+    if (known == traffic) return rate;
   }
+  return rates_.emplace_back(traffic, rate_of(topology, traffic)).second;
+}
 
- private:
-  std::vector<std::pair<Traffic, std::optional<TrafficRate>>> rates_;
-};
-
-CollectiveCost cost_with(RateMemo& memo, const Topology& topology, const Collective& collective,
-                         std::string_view algorithm) {
+CollectiveCost cost_of(const Topology& topology, const Collective& collective,
+                       std::string_view algorithm, RateMemo& memo) {
   const auto* entry = Registry<Algorithm>::find(algorithm);
   PENSTOCK_CHECK(entry != nullptr, "no algorithm '{}'", algorithm);
   CollectiveCost cost;
@@ -65,25 +56,28 @@ CollectiveCost cost_with(RateMemo& memo, const Topology& topology, const Collect
   return cost;
 }
 
-}  // namespace
-
 CollectiveCost cost_of(const Topology& topology, const Collective& collective,
                        std::string_view algorithm) {
   RateMemo memo;
-  return cost_with(memo, topology, collective, algorithm);
+  return cost_of(topology, collective, algorithm, memo);
 }
 
-std::vector<CollectiveCost> rank_algorithms(const Topology& topology,
-                                            const Collective& collective) {
+std::vector<CollectiveCost> rank_algorithms(const Topology& topology, const Collective& collective,
+                                            RateMemo& memo) {
   std::vector<CollectiveCost> costs;
-  RateMemo memo;
   for (const auto& entry : Registry<Algorithm>::entries()) {
     if (entry.make()->refusal(topology, collective)) continue;
-    costs.push_back(cost_with(memo, topology, collective, entry.name));
+    costs.push_back(cost_of(topology, collective, entry.name, memo));
   }
   std::stable_sort(costs.begin(), costs.end(),
                    [](const auto& a, const auto& b) { return a.duration() < b.duration(); });
   return costs;
+}
+
+std::vector<CollectiveCost> rank_algorithms(const Topology& topology,
+                                            const Collective& collective) {
+  RateMemo memo;
+  return rank_algorithms(topology, collective, memo);
 }
 
 BytesPerSecond accelerator_bandwidth(const Topology& topology, size_t class_count) {

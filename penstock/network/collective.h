@@ -71,13 +71,26 @@ struct CollectiveCost {
   [[nodiscard]] const PhaseCost* longest() const;
 };
 
+/// Rates of one topology by traffic, whatever the bytes: counting flows is what costs.
+class RateMemo {
+ public:
+  const std::optional<TrafficRate>& rate(const Topology& topology, const Traffic& traffic);
+
+ private:
+  std::vector<std::pair<Traffic, std::optional<TrafficRate>>> rates_;
+};
+
 /// The cost of one algorithm by name, which must exist and not refuse. One rank or an empty payload
 /// takes no time.
 CollectiveCost cost_of(const Topology& topology, const Collective& collective,
                        std::string_view algorithm);
+CollectiveCost cost_of(const Topology& topology, const Collective& collective,
+                       std::string_view algorithm, RateMemo& memo);
 
 /// The algorithms that can do it, fastest first; ties in order of name.
 std::vector<CollectiveCost> rank_algorithms(const Topology& topology, const Collective& collective);
+std::vector<CollectiveCost> rank_algorithms(const Topology& topology, const Collective& collective,
+                                            RateMemo& memo);
 
 /// What one accelerator can send over all its links of the first `class_count` classes together.
 BytesPerSecond accelerator_bandwidth(const Topology& topology, size_t class_count);

@@ -14,8 +14,6 @@ namespace {
 using catalog::Medium;
 using catalog::PartKind;
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /// Walks the classes of one graph and adds what they need to a bill.
 class Walk {
  public:

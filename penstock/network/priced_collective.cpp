@@ -171,9 +171,9 @@ const PricedPhase* PricedCollective::longest() const {
 
 std::vector<PricedCollective> price_algorithms(const Machine& machine,
                                                const Communication& communication,
-                                               const Collective& collective) {
+                                               const Collective& collective, RateMemo& memo) {
   std::vector<PricedCollective> all;
-  for (const CollectiveCost& cost : rank_algorithms(*machine.topology, collective)) {
+  for (const CollectiveCost& cost : rank_algorithms(*machine.topology, collective, memo)) {
     all.push_back(price_phases(machine, communication, collective, cost));
   }
   std::stable_sort(all.begin(), all.end(),
@@ -183,13 +183,13 @@ std::vector<PricedCollective> price_algorithms(const Machine& machine,
 
 PricedCollective price_collective(const Machine& machine, const Communication& communication,
                                   const Collective& collective,
-                                  const std::optional<std::string>& algorithm) {
+                                  const std::optional<std::string>& algorithm, RateMemo& memo) {
   if (algorithm) {
     return price_phases(machine, communication, collective,
-                        cost_of(*machine.topology, collective, *algorithm));
+                        cost_of(*machine.topology, collective, *algorithm, memo));
   }
   const bool moves = collective.placement.group.size > 1 && collective.payload > Bytes();
-  std::vector<PricedCollective> all = price_algorithms(machine, communication, collective);
+  std::vector<PricedCollective> all = price_algorithms(machine, communication, collective, memo);
   PENSTOCK_CHECK(!all.empty(), "no algorithm for the collective on '{}'", machine.name);
   PricedCollective best = std::move(all.front());
   if (moves && communication.inside != nullptr &&

@@ -66,14 +66,15 @@ struct PricedCollective {
   [[nodiscard]] const PricedPhase* longest() const;
 };
 
-/// The best algorithm, or the one asked for, which must not refuse.
+/// The best algorithm, or the one asked for, which must not refuse. Queries of one machine share a
+/// memo.
 PricedCollective price_collective(const Machine& machine, const Communication& communication,
                                   const Collective& collective,
-                                  const std::optional<std::string>& algorithm);
+                                  const std::optional<std::string>& algorithm, RateMemo& memo);
 
 /// Every algorithm that can do it, fastest first.
 std::vector<PricedCollective> price_algorithms(const Machine& machine,
                                                const Communication& communication,
-                                               const Collective& collective);
+                                               const Collective& collective, RateMemo& memo);
 
 }  // namespace penstock::network

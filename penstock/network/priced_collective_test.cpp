@@ -20,7 +20,9 @@ struct Scene {
   }
   [[nodiscard]] PricedCollective price(Operation operation, Placement placement, Bytes payload,
                                        const std::optional<std::string>& algorithm = {}) const {
-    return price_collective(machine, communication, {operation, placement, payload}, algorithm);
+    RateMemo memo;
+    return price_collective(machine, communication, {operation, placement, payload}, algorithm,
+                            memo);
   }
 };
 

@@ -8,8 +8,6 @@
 namespace penstock::network {
 namespace {
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /// Counts the flows that leave and enter each unit. Exact for any placement: O(members x tiers).
 class TieredCounter final : public LoadCounter {
  public:
@@ -147,17 +145,8 @@ TieredTopology::TieredTopology(Options options) : options_(std::move(options)) {
     const Tier& tier = options_.tiers[i];
     const size_t here = add_vertices({tier.name, VertexKind::kSwitch, tier.switch_count,
                                       tier.parts.switch_part, static_cast<int64_t>(i) + 1});
-    add_links({.name = fmt::format("{} to {}", vertices_[below].name, tier.name),
-               .from = below,
-               .to = here,
-               .bundle_count = unit_count(i),
-               .links_per_bundle = tier.links_per_unit,
-               .link_bandwidth_each_way = tier.link_bandwidth_each_way,
-               .medium = tier.parts.medium,
-               .cable_part = tier.parts.cable_part,
-               .module_part = tier.parts.module_part,
-               .links_per_cable = tier.parts.links_per_cable,
-               .cables_per_link = tier.parts.cables_per_link});
+    add_links(links_of_tier(tier.parts, fmt::format("{} to {}", vertices_[below].name, tier.name),
+                            below, here, unit_count(i), tier.links_per_unit));
     levels_.push_back({tier.name, std::min(tier.unit_size, accelerator_count_)});
     below = here;
   }

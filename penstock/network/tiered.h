@@ -20,11 +20,10 @@ struct Tier {
   std::string name;
   int64_t unit_size = 0;       ///< places for endpoints in one unit
   int64_t links_per_unit = 0;  ///< of one unit of the tier below (an endpoint for the first)
-  BytesPerSecond link_bandwidth_each_way;
-  Seconds latency;            ///< of a message that turns round here
-  Seconds host_latency;       ///< the same, where one end is a host
-  int64_t switch_count = 0;   ///< of all units together
-  catalog::FabricTier parts;  ///< media and part ids
+  Seconds latency;             ///< of a message that turns round here
+  Seconds host_latency;        ///< the same, where one end is a host
+  int64_t switch_count = 0;    ///< of all units together
+  catalog::FabricTier parts;   ///< media and part ids
 };
 
 /// How endpoints are laid out over the units of the first tier.

@@ -8,12 +8,9 @@
 namespace penstock::network {
 namespace {
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 Tier tier_of(const catalog::FabricTier& entry) {
   Tier tier;
   tier.name = entry.name;
-  tier.link_bandwidth_each_way = entry.link_bandwidth_each_way.value;
   if (entry.latency) tier.latency = entry.latency->value;
   tier.host_latency = entry.host_latency ? entry.host_latency->value : tier.latency;
   tier.parts = entry;

@@ -87,6 +87,21 @@ class WalkingCounter final : public LoadCounter {
 
 }  // namespace
 
+LinkClass links_of_tier(const catalog::FabricTier& tier, std::string name, size_t from, size_t to,
+                        int64_t bundle_count, int64_t links_per_bundle) {
+  return {.name = std::move(name),
+          .from = from,
+          .to = to,
+          .bundle_count = bundle_count,
+          .links_per_bundle = links_per_bundle,
+          .link_bandwidth_each_way = tier.link_bandwidth_each_way.value,
+          .medium = tier.medium,
+          .cable_part = tier.cable_part,
+          .module_part = tier.module_part,
+          .links_per_cable = tier.links_per_cable,
+          .cables_per_link = tier.cables_per_link};
+}
+
 size_t Topology::class_of_channel(int64_t channel) const {
   const auto after = std::upper_bound(first_bundle_.begin(), first_bundle_.end(), channel / 2);
   return static_cast<size_t>(after - first_bundle_.begin()) - 1;

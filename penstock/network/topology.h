@@ -22,6 +22,9 @@
 
 namespace penstock::network {
 
+/// a / b rounded up, of whole numbers that are not negative.
+constexpr int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
 enum class VertexKind : uint8_t { kAccelerator, kHost, kInterface, kSwitch };
 
 struct VertexClass {
@@ -55,6 +58,10 @@ struct LinkClass {
   }
   [[nodiscard]] int64_t link_count() const { return bundle_count * links_per_bundle; }
 };
+
+/// Bundles over the links of a tier: its rate, medium and parts; what else is left as it is unset.
+LinkClass links_of_tier(const catalog::FabricTier& tier, std::string name, size_t from, size_t to,
+                        int64_t bundle_count, int64_t links_per_bundle);
 
 /// A stage of a message's way: one direction of one bundle, and the share of the message on it.
 struct Hop {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "penstock/network/degraded.h"
 #include "penstock/network/fabric_test_support.h"
 #include "penstock/network/flow_simulation.h"
 #include "penstock/network/max_min.h"
@@ -22,39 +23,22 @@ std::vector<Placement> placements_on(const Topology& topology) {
   return all;
 }
 
-/// The flows of a pattern, by asking a counter that only writes them down.
-class Recorder final : public LoadCounter {
- public:
-  void add_flow(int64_t from, int64_t to) override {
-    if (from != to) flows.push_back({from, to, Bytes(1e6), Time()});
-  }
-  void add_all_pairs(std::span<const int64_t> members) override {
-    for (const int64_t a : members) {
-      for (const int64_t b : members) add_flow(a, b);
-    }
-  }
-  [[nodiscard]] Loads loads() const override { return {}; }
-
-  std::vector<Flow> flows;
-};
-
 TEST(Traffic, TheSlowestFlowIsWhatExplicitFlowsGet) {
   int compared = 0;
   for (const auto& topology : one_of_each()) {
     for (const Placement& placement : placements_on(*topology)) {
       for (const Pattern pattern : kPatterns) {
         const Traffic traffic{pattern, placement, 2};
-        Recorder recorder;
-        add_traffic(recorder, traffic);
+        const std::vector<Flow> flows = flows_of(traffic, Bytes(1e6));
         const auto rate = rate_of(*topology, traffic);
-        ASSERT_EQ(rate.has_value(), !recorder.flows.empty());
+        ASSERT_EQ(rate.has_value(), !flows.empty());
         if (!rate) continue;
-        const FlowReport report = simulate_flows(*topology, recorder.flows);
+        const FlowReport report = simulate_flows(*topology, flows);
         ASSERT_EQ(report.stalled_count, 0);
         // without latency: all flows have their bytes ahead of them from the first one on
         Seconds longest;
-        for (size_t i = 0; i < recorder.flows.size(); ++i) {
-          const Flow& flow = recorder.flows[i];
+        for (size_t i = 0; i < flows.size(); ++i) {
+          const Flow& flow = flows[i];
           longest = std::max(
               longest, report.flows[i].end->seconds() - topology->latency(flow.from, flow.to));
         }
@@ -73,8 +57,7 @@ TEST(Traffic, RatesAreExactWhereAllFlowsStartTogether) {
   for (const auto& topology : one_of_each()) {
     const int64_t n = topology->accelerator_count();
     const Traffic traffic{Pattern::kAllPairs, {{n, 1}, 1}};
-    Recorder recorder;
-    add_traffic(recorder, traffic);
+    const std::vector<Flow> flows = flows_of(traffic, Bytes(1e6));
     const auto rate = rate_of(*topology, traffic);
     ASSERT_TRUE(rate);
     EXPECT_EQ(rate->flow_count, n * (n - 1)) << topology->name();
@@ -84,7 +67,7 @@ TEST(Traffic, RatesAreExactWhereAllFlowsStartTogether) {
     for (int64_t c = 0; c < topology->channel_count(); ++c) {
       capacity.push_back(topology->capacity(c));
     }
-    for (const Flow& flow : recorder.flows) {
+    for (const Flow& flow : flows) {
       way.clear();
       topology->route(flow.from, flow.to, way);
       set.add(way);

@@ -141,7 +141,7 @@ Table loads_table(const Machine& machine, const PricedCollective& priced) {
 }
 
 Plot size_plot(const Machine& machine, const Communication& communication, Collective collective,
-               const std::optional<std::string>& algorithm) {
+               const std::optional<std::string>& algorithm, network::RateMemo& memo) {
   Plot plot;
   plot.id = "time_against_size";
   plot.title = "Time against message size";
@@ -157,7 +157,7 @@ Plot size_plot(const Machine& machine, const Communication& communication, Colle
   for (int i = 0; i < kPlotPoints; ++i, bytes *= kPlotStep) {
     collective.payload = Bytes(bytes);
     const PricedCollective priced =
-        network::price_collective(machine, communication, collective, algorithm);
+        network::price_collective(machine, communication, collective, algorithm, memo);
     const bool moving = priced.fabric_bound * 2.0 >= priced.duration;
     Line& line = moving ? bandwidth : latency;
     line.x.push_back(bytes);
@@ -346,8 +346,9 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
   check_algorithm(query, *machine, collective, findings);
   findings.throw_if_any();
 
+  network::RateMemo memo;
   const PricedCollective priced =
-      network::price_collective(*machine, communication, collective, query.algorithm);
+      network::price_collective(*machine, communication, collective, query.algorithm, memo);
   const std::vector<network::LinkChange> changes = read_changes(query, *machine, priced, findings);
   findings.throw_if_any();
   Result result;
@@ -358,14 +359,14 @@ Result estimate_collective(const CollectiveQuery& query, const catalog::Catalog&
   add_notes(result, *machine, communication, collective, priced);
   result.tables.push_back(phases_table(*machine, priced));
   result.tables.push_back(
-      algorithms_table(network::price_algorithms(*machine, communication, collective)));
+      algorithms_table(network::price_algorithms(*machine, communication, collective, memo)));
   result.tables.push_back(loads_table(*machine, priced));
   if (const network::PricedPhase* longest = priced.longest()) {
     result.diagrams.push_back(load_diagram(*machine, longest->cost.rate.use_fraction_of_class));
     result.diagrams.back().title = fmt::format("Use of links in {}", result.name);
   }
   if (ranks > 1) {
-    result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm));
+    result.plots.push_back(size_plot(*machine, communication, collective, query.algorithm, memo));
   }
   if (!changes.empty()) add_degraded(result, *machine, priced, changes);
   return result;

@@ -8,10 +8,6 @@ namespace {
 constexpr Bounds kSize{.min = 1.0, .max = 1e8};
 constexpr Bounds kFromZero{.min = 0.0, .max = 1e8};
 
-OptionSpec number(const char* name, const char* doc) {
-  return {name, "N", doc, ValueKind::kNumber};
-}
-
 class EstimateDispatch final : public Command {
  public:
   [[nodiscard]] CommandSpec spec() const override {
@@ -26,10 +22,10 @@ class EstimateDispatch final : public Command {
         {"--system", "SYSTEM", "System or cluster of the catalog; SYSTEM_xN: N of them.",
          ValueKind::kText, false, true},
         {"--ep", "N", "Ranks of the expert-parallel group.", ValueKind::kNumber, false, true},
-        number("--tokens", "Tokens of each rank (128)."),
-        number("--hidden", "Values of a token (7168)."),
-        number("--topk", "Experts a token visits (8)."),
-        number("--experts", "Experts of the layer (256)."),
+        number_option("--tokens", "Tokens of each rank (128)."),
+        number_option("--hidden", "Values of a token (7168)."),
+        number_option("--topk", "Experts a token visits (8)."),
+        number_option("--experts", "Experts of the layer (256)."),
         {"--dtype", "FORMAT", "What a dispatch carries: bf16, fp8, fp8_tensor, nvfp4, int8 (fp8).",
          ValueKind::kText},
         {"--combine-dtype", "FORMAT", "What a combine carries (bf16).", ValueKind::kText},
@@ -39,10 +35,11 @@ class EstimateDispatch final : public Command {
         {"--library", "ID", "Only fits of this set (penstock catalog list dispatch).",
          ValueKind::kText},
         {"--imbalance", "X", "Copies for the fullest rank over the mean (1).", ValueKind::kText},
-        number("--nodes-limit",
-               "Nodes a token may reach, as group-limited routing does; 0: all "
-               "(0)."),
-        number("--multiprocessors", "Given to the calls of normal kernels (as measured best)."),
+        number_option("--nodes-limit",
+                      "Nodes a token may reach, as group-limited routing does; 0: all "
+                      "(0)."),
+        number_option("--multiprocessors",
+                      "Given to the calls of normal kernels (as measured best)."),
         {"--network", "RATE", "Network interface of a rank, for example 50 GB/s (the catalog's).",
          ValueKind::kText}};
     spec.examples = {

@@ -10,10 +10,6 @@ namespace {
 constexpr Bounds kSize{.min = 1.0, .max = 1e8};
 constexpr Bounds kFromZero{.min = 0.0, .max = 1e8};
 
-OptionSpec number(const char* name, const char* doc) {
-  return {name, "N", doc, ValueKind::kNumber};
-}
-
 class EstimateKernel final : public Command {
  public:
   [[nodiscard]] CommandSpec spec() const override {
@@ -33,21 +29,21 @@ class EstimateKernel final : public Command {
         {"--dtype", "DTYPE", "Format of the weights, or of the KV cache (bf16).", ValueKind::kText},
         {"--compute", "DTYPE", "Format of the products (by the weights; attention: bf16).",
          ValueKind::kText},
-        number("--m", "Rows of a product (1)."),
-        number("--n", "Columns of a product (4096)."),
-        number("--k", "Depth of a product (4096)."),
-        number("--batch", "Sequences (1)."),
-        number("--tokens", "New tokens of each sequence; tokens routed to experts (1)."),
-        number("--context", "Tokens already in the cache of each sequence (0)."),
-        number("--heads", "Query heads (32)."),
-        number("--kv-heads", "KV heads (8)."),
-        number("--head-dim", "Elements of a head (128)."),
-        number("--window", "Sliding window; 0: none (0)."),
-        number("--hidden", "Width that experts read and write (4096)."),
-        number("--width", "Columns of an expert (768)."),
-        number("--topk", "Experts a token visits (8)."),
-        number("--experts", "Experts (128)."),
-        number("--ep", "Ranks that hold different experts (1).")};
+        number_option("--m", "Rows of a product (1)."),
+        number_option("--n", "Columns of a product (4096)."),
+        number_option("--k", "Depth of a product (4096)."),
+        number_option("--batch", "Sequences (1)."),
+        number_option("--tokens", "New tokens of each sequence; tokens routed to experts (1)."),
+        number_option("--context", "Tokens already in the cache of each sequence (0)."),
+        number_option("--heads", "Query heads (32)."),
+        number_option("--kv-heads", "KV heads (8)."),
+        number_option("--head-dim", "Elements of a head (128)."),
+        number_option("--window", "Sliding window; 0: none (0)."),
+        number_option("--hidden", "Width that experts read and write (4096)."),
+        number_option("--width", "Columns of an expert (768)."),
+        number_option("--topk", "Experts a token visits (8)."),
+        number_option("--experts", "Experts (128)."),
+        number_option("--ep", "Ranks that hold different experts (1).")};
     spec.examples = {
         "penstock estimate kernel gemm --accelerator h200_sxm --dtype fp8 --m 64 --n 7168 --k "
         "2048"};

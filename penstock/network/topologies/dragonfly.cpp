@@ -38,18 +38,9 @@ class DragonflyGraph final : public Topology {
     const int64_t g = shape.group_count;
     const auto add = [&](const catalog::FabricTier& tier, size_t from, int64_t bundles,
                          int64_t links, LinkPattern pattern) {
-      add_links({.name = tier.name,
-                 .from = from,
-                 .to = router,
-                 .bundle_count = bundles,
-                 .links_per_bundle = links,
-                 .link_bandwidth_each_way = tier.link_bandwidth_each_way.value,
-                 .medium = tier.medium,
-                 .cable_part = tier.cable_part,
-                 .module_part = tier.module_part,
-                 .links_per_cable = tier.links_per_cable,
-                 .cables_per_link = tier.cables_per_link,
-                 .pattern = pattern});
+      LinkClass added = links_of_tier(tier, tier.name, from, router, bundles, links);
+      added.pattern = pattern;
+      add_links(std::move(added));
       latencies_.push_back(tier.latency ? tier.latency->value : Seconds());
     };
     const catalog::MaybeSourced<int64_t>& own = fabric.tiers[0].link_count;

@@ -12,21 +12,12 @@ class Mesh final : public Topology {
     const catalog::FabricTier& tier = fabric.tiers[0];
     name_ = fabric.id;
     accelerator_count_ = endpoints;
-    reduces_in_switch_ = false;
     if (tier.latency) latency_ = tier.latency->value;
     const size_t here = add_vertices({"accelerator", VertexKind::kAccelerator, endpoints, {}, 0});
-    add_links({.name = tier.name,
-               .from = here,
-               .to = here,
-               .bundle_count = endpoints * (endpoints - 1) / 2,
-               .links_per_bundle = links_per_peer,
-               .link_bandwidth_each_way = tier.link_bandwidth_each_way.value,
-               .medium = tier.medium,
-               .cable_part = tier.cable_part,
-               .module_part = tier.module_part,
-               .links_per_cable = tier.links_per_cable,
-               .cables_per_link = tier.cables_per_link,
-               .pattern = LinkPattern::kAllPairs});
+    LinkClass links =
+        links_of_tier(tier, tier.name, here, here, endpoints * (endpoints - 1) / 2, links_per_peer);
+    links.pattern = LinkPattern::kAllPairs;
+    add_links(std::move(links));
     levels_.push_back({tier.name, endpoints});
   }
 

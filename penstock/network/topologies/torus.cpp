@@ -26,20 +26,12 @@ class TorusGraph final : public Topology {
       const int64_t bundles = sides[d] == 1   ? 0
                               : sides[d] == 2 ? accelerator_count_ / 2
                                               : accelerator_count_;
-      add_links({.name = fmt::format("{} along dimension {}", tier.name, d + 1),
-                 .from = here,
-                 .to = here,
-                 .bundle_count = bundles,
-                 .links_per_bundle = links_per_bundle,
-                 .link_bandwidth_each_way = tier.link_bandwidth_each_way.value,
-                 .medium = tier.medium,
-                 .cable_part = tier.cable_part,
-                 .module_part = tier.module_part,
-                 .links_per_cable = tier.links_per_cable,
-                 .cables_per_link = tier.cables_per_link,
-                 .optical_bundle_count = optical_bundles(bundles, sides[d], fabric.block_side),
-                 .pattern = LinkPattern::kRings,
-                 .ring_size = sides[d]});
+      LinkClass links = links_of_tier(tier, fmt::format("{} along dimension {}", tier.name, d + 1),
+                                      here, here, bundles, links_per_bundle);
+      links.optical_bundle_count = optical_bundles(bundles, sides[d], fabric.block_side);
+      links.pattern = LinkPattern::kRings;
+      links.ring_size = sides[d];
+      add_links(std::move(links));
     }
     if (!tier.switch_part.empty()) {
       // circuit switches stand between blocks and join, but never route
